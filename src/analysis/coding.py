@@ -1,0 +1,288 @@
+"""Coded segments, whatever tool they come from: frequencies, groups, co-occurrence, quotes.
+
+All functions take the standard coding frame (`document, start, end, code, coder, created, memo,
+quote`). Reading files is in `readers`, agreement between coders in `agreement`.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from itertools import combinations
+from math import comb
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+
+INDEPENDENCE = (
+    "Each document counts once. The test takes documents as independent; several interviews with "
+    "one person, or from one centre, are not."
+)
+MAX_TABLES = 200_000  # distinct tables the exact test may weigh
+
+
+def ranges(coding: pd.DataFrame) -> pd.DataFrame:
+    """Unique stretches of text per coder: several codes on one stretch become one row.
+
+    Some tools write one selection per code, so codings must be merged before segments are
+    counted (a real NVivo project: 303 selections, 188 stretches).
+
+    Returns
+    -------
+    DataFrame
+        `document, start, end, coder, n_codes, codes` (codes in order, joined by "; ").
+    """
+    grouped = coding.groupby(["document", "start", "end", "coder"], sort=True)["code"]
+    table = grouped.agg(n_codes="nunique", codes=lambda codes: "; ".join(sorted(set(codes))))
+    return table.reset_index()
+
+
+def frequencies(
+    coding: pd.DataFrame, documents: Mapping[str, str], codes: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """How often and how widely each code was used.
+
+    Parameters
+    ----------
+    documents : name -> text of every document that was coded, also those with no coding.
+    codes : which codes, in which order; default those in use, in order of their name. A code
+        never used gets zeros.
+
+    Returns
+    -------
+    DataFrame
+        One row per code: `code, codings, ranges` (unique stretches, coders merged), `documents`
+        (that mention it), `n` (documents in all), `share, low, high` (Wilson 95% interval of the
+        share of documents), `coverage` (share of all characters under the code).
+
+    Notes
+    -----
+    Wilson (1927), by statsmodels; checked against R `prop.test(correct = FALSE)`.
+    """
+    _check_documents(coding, documents)
+    characters = sum(len(text) for text in documents.values())
+    rows = []
+    for code in _codes(coding, codes):
+        used = coding[coding["code"] == code]
+        places = used[["document", "start", "end"]].drop_duplicates()
+        rows.append(
+            {"code": code, "codings": len(used), "ranges": len(places)}
+            | _share(places["document"].nunique(), len(documents))
+            | {"coverage": _covered(places) / characters if characters else np.nan}
+        )
+    columns = ["code", "codings", "ranges", "documents", "n", "share", "low", "high", "coverage"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def by_variable(
+    coding: pd.DataFrame,
+    interviews: pd.DataFrame,
+    variable: str,
+    codes: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Codes by groups of interviews: in what share of each group's documents a code occurs.
+
+    Parameters
+    ----------
+    interviews : one row per document: `document` and the column `variable`.
+
+    Returns
+    -------
+    DataFrame
+        One row per code and group: `code, group, documents, n, share, low, high` (Wilson 95%),
+        `p` (exact test of the code's whole row of groups), `p_holm` (Holm over the codes), `note`.
+        Documents without a value of `variable` are left out, and the note says how many.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, an interview is listed twice, or a coded document is not listed.
+
+    Notes
+    -----
+    Fisher's exact test in its Freeman-Halton form for 2 x k tables, by exact whole numbers:
+    scipy's `fisher_exact` draws random tables beyond 2 x 2. Checked against scipy for 2 x 2
+    and by hand for 2 x 3. Documents must be independent.
+    """
+    group = _groups(coding, interviews, variable)
+    sizes = group.value_counts(sort=False).sort_index()
+    left_out = len(interviews) - len(group)
+    note = INDEPENDENCE + (f" Without a value, left out: {left_out}." if left_out else "")
+    rows, p_values = [], []
+    for code in _codes(coding, codes):
+        mention = set(coding.loc[coding["code"] == code, "document"])
+        counts = group[group.index.isin(mention)].value_counts().reindex(sizes.index, fill_value=0)
+        p_values.append(_exact_p(counts.tolist(), sizes.tolist()))
+        for name, size in sizes.items():
+            part = {"code": code, "group": name} | _share(int(counts[name]), int(size))
+            rows.append(part | {"p": p_values[-1], "note": note})
+    columns = ["code", "group", "documents", "n", "share", "low", "high", "p", "note"]
+    table = pd.DataFrame(rows, columns=columns)
+    table.insert(8, "p_holm", np.repeat(_holm(p_values), len(sizes)))
+    return table
+
+
+def cooccurrence(coding: pd.DataFrame) -> pd.DataFrame:
+    """Which codes overlap in the text.
+
+    Returns
+    -------
+    DataFrame
+        One row per pair of codes: `code_a, code_b, ranges_a, ranges_b` (unique stretches),
+        `overlaps` (pairs of stretches of one coder that share a character), `documents` (where
+        they do), `c` = overlaps / (ranges_a + ranges_b - overlaps), `jaccard` (characters under
+        both / under either).
+
+    Notes
+    -----
+    `c` is the c-coefficient of ATLAS.ti: 0 never, 1 always together. It passes 1 or turns
+    negative where one stretch overlaps several; it is then NaN, and `jaccard` stays readable.
+    """
+    key = ["document", "coder", "start", "end"]
+    by_code = {code: part[key].drop_duplicates() for code, part in coding.groupby("code")}
+    place = ["document", "start", "end"]
+    stretches = {code: part[place].drop_duplicates() for code, part in by_code.items()}
+    rows = []
+    for a, b in combinations(sorted(by_code), 2):
+        pairs = by_code[a].merge(by_code[b], on=["document", "coder"], suffixes=("_a", "_b"))
+        pairs = pairs[(pairs["start_a"] < pairs["end_b"]) & (pairs["start_b"] < pairs["end_a"])]
+        pairs = pairs.drop(columns="coder").drop_duplicates()
+        n_a, n_b, both = len(stretches[a]), len(stretches[b]), len(pairs)
+        either = _covered(pd.concat([stretches[a], stretches[b]]))
+        shared = _covered(stretches[a]) + _covered(stretches[b]) - either
+        rows.append(
+            {
+                "code_a": a,
+                "code_b": b,
+                "ranges_a": n_a,
+                "ranges_b": n_b,
+                "overlaps": both,
+                "documents": pairs["document"].nunique(),
+                "c": both / (n_a + n_b - both) if both <= min(n_a, n_b) else np.nan,
+                "jaccard": shared / either,
+            }
+        )
+    columns = ["code_a", "code_b", "ranges_a", "ranges_b", "overlaps", "documents", "c", "jaccard"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def code_by_document(coding: pd.DataFrame, documents: Mapping[str, str]) -> pd.DataFrame:
+    """Matrix of codes (rows, by name) and documents (columns, as given): unique stretches."""
+    _check_documents(coding, documents)
+    places = coding[["code", "document", "start", "end"]].drop_duplicates()
+    table = pd.crosstab(places["code"], places["document"])
+    return table.reindex(columns=list(documents), fill_value=0).rename_axis(columns="document")
+
+
+def quotes(coding: pd.DataFrame, documents: Mapping[str, str], code: str) -> pd.DataFrame:
+    """The passages under one code, each with an identifier that stays while the text does.
+
+    Returns
+    -------
+    DataFrame
+        One row per stretch: `quote_id` (document:start-end:hash of the words), `document, start,
+        end, coders` (joined by "; "), `quote, memo, line, lines` (the line the quote begins on,
+        lines in the document).
+
+    Raises
+    ------
+    ValueError
+        If a stored quote is not the text at its place: the texts are not those that were coded.
+    """
+    _check_documents(coding, documents)
+    rows = []
+    used = coding[coding["code"] == code]
+    for (document, start, end), part in used.groupby(["document", "start", "end"], sort=True):
+        text = documents[str(document)]
+        quote = text[start:end]
+        if set(part["quote"]) != {quote}:
+            raise ValueError(
+                f"{document!r} {start}-{end}: the stored quote {part['quote'].iloc[0]!r} is not the "
+                f"text there, {quote!r}. Use the texts that were coded."
+            )
+        rows.append(
+            {
+                "quote_id": f"{document}:{start}-{end}:{sha256(quote.encode()).hexdigest()[:8]}",
+                "document": document,
+                "start": start,
+                "end": end,
+                "coders": "; ".join(sorted(set(part["coder"]))),
+                "quote": quote,
+                "memo": "\n".join(dict.fromkeys(memo for memo in part["memo"] if memo)),
+                "line": text.count("\n", 0, start) + 1,
+                "lines": text.rstrip("\n").count("\n") + 1,
+            }
+        )
+    columns = ["quote_id", "document", "start", "end", "coders", "quote", "memo", "line", "lines"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _codes(coding: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
+    return list(codes) if codes is not None else sorted(coding["code"].unique())
+
+
+def _check_documents(coding: pd.DataFrame, documents: Mapping[str, str]) -> None:
+    unknown = sorted(set(coding["document"]) - set(documents))
+    if unknown:
+        raise ValueError(
+            f"Coded documents without a text: {', '.join(unknown)}. Give the text of every "
+            "document that was coded, under the same name."
+        )
+
+
+def _share(count: int, n: int) -> dict[str, float]:
+    low, high = proportion_confint(count, n, method="wilson") if n else (np.nan, np.nan)
+    share = count / n if n else np.nan
+    return {"documents": count, "n": n, "share": share, "low": low, "high": high}
+
+
+def _covered(places: pd.DataFrame) -> int:
+    """Characters under at least one of the stretches."""
+    total = 0
+    for _, part in places.sort_values(["start", "end"]).groupby("document"):
+        reach = 0
+        for start, end in zip(part["start"], part["end"], strict=True):
+            total += max(0, end - max(start, reach))
+            reach = max(reach, end)
+    return total
+
+
+def _groups(coding: pd.DataFrame, interviews: pd.DataFrame, variable: str) -> pd.Series:
+    for column in ["document", variable]:
+        if column not in interviews:
+            raise ValueError(f"The interviews have no column {column!r}.")
+    twice = interviews.loc[interviews["document"].duplicated(), "document"]
+    if len(twice):
+        raise ValueError(f"Interview {twice.iloc[0]!r} is listed twice; one row per document.")
+    unknown = sorted(set(coding["document"]) - set(interviews["document"]))
+    if unknown:
+        raise ValueError(f"Coded documents missing from the interviews: {', '.join(unknown)}.")
+    return interviews.set_index("document")[variable].dropna()
+
+
+def _exact_p(counts: list[int], sizes: list[int]) -> float:
+    """P of a table as unlikely as this one or more so, its margins given; NaN if too many."""
+    mentions = sum(counts)
+    observed = 1
+    for count, size in zip(counts, sizes, strict=True):
+        observed *= comb(size, count)
+    tables = Counter({(0, 1): 1})
+    for size in sizes:
+        grown: Counter[tuple[int, int]] = Counter()
+        for (used, weight), n in tables.items():
+            for count in range(min(size, mentions - used) + 1):
+                grown[used + count, weight * comb(size, count)] += n
+        tables = grown
+        if len(tables) > MAX_TABLES:
+            return np.nan
+    weights = [(weight, n) for (used, weight), n in tables.items() if used == mentions]
+    return sum(w * n for w, n in weights if w <= observed) / sum(w * n for w, n in weights)
+
+
+def _holm(p_values: list[float]) -> np.ndarray:
+    p = np.asarray(p_values, dtype=float)
+    known = ~np.isnan(p)
+    if known.any():
+        p[known] = multipletests(p[known], method="holm")[1]
+    return p

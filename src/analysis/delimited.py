@@ -1,0 +1,139 @@
+"""Strict reading of delimited text files: cells stay text, every problem is named at once.
+
+Nothing here knows what the columns mean.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.printed import shown
+
+
+def read_delimited(path: Path, required: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
+    """A delimited text file as a frame of text, and what was assumed in reading it.
+
+    Parameters
+    ----------
+    path
+        Delimiter comma, semicolon or tab; UTF-8, UTF-16 with a mark, or Windows-1251.
+    required
+        Columns that must be there, in any order; names are compared without case.
+
+    Returns
+    -------
+    frame
+        One row per line that is not blank, cells stripped, indexed by `line` of the file.
+    notices
+        One sentence per assumption.
+
+    Raises
+    ------
+    ValueError
+        One line per problem: unreadable, empty, header only, columns missing or repeated, rows of
+        another length than the header, quotation marks that do not close, NUL bytes.
+    """
+    text, notices = _decode(path)
+    if not text.strip():
+        raise_problems(path, ["the file is empty; expected a header line and one line per figure"])
+    required = list(required)
+    rows = _rows(path, text, _delimiter(text, required))
+    header = [name.strip().casefold() for name in rows[0][1]]
+    missing = [name for name in required if name not in header]
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    problems = [f"line 1: column {shown(name)} stands there more than once" for name in twice]
+    if missing:
+        problems.append(
+            f"line 1: there is no column {', '.join(missing)}; found {listed(header)}, "
+            f"expected at least {', '.join(required)}"
+        )
+    raise_problems(path, problems)
+    filled = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells)]
+    if not filled:
+        raise_problems(
+            path, ["there is a header and no figure below it; expected one line per figure"]
+        )
+    raise_problems(
+        path, [_ragged(line, cells, header) for line, cells in filled if len(cells) != len(header)]
+    )
+    lines = pd.Index([line for line, _ in filled], name="line")
+    cells = [[cell.strip() for cell in cells] for _, cells in filled]
+    frame = pd.DataFrame(cells, columns=header, index=lines, dtype="str")
+    return frame.loc[:, [bool(name) for name in header]], notices
+
+
+def _decode(path: Path) -> tuple[str, list[str]]:
+    """The text of a file and a notice where its encoding had to be guessed."""
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from error
+    if raw.startswith(b"PK\x03\x04"):
+        raise_problems(
+            path, ["this is a spreadsheet or zip archive; save the sheet as CSV (UTF-8)"]
+        )
+    encodings = ["utf-8-sig", "cp1251"]
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" in text:
+            line = text.count("\n", 0, text.index("\x00")) + 1
+            raise_problems(path, [f"line {line}: a NUL byte; expected a text file, CSV in UTF-8"])
+        guessed = [f"{path}: not UTF-8, read as Windows-1251"] if encoding == "cp1251" else []
+        return text, guessed
+    raise ValueError(f"{path}: neither UTF-8 nor Windows-1251 text; save it as CSV (UTF-8)")
+
+
+def _delimiter(text: str, required: Collection[str]) -> str:
+    """Of comma, semicolon and tab the one that finds most of the required columns in line 1."""
+    first = io.StringIO(text.lstrip("\r\n")).readline()
+
+    def found(delimiter: str) -> tuple[int, int]:
+        names = [name.strip().casefold() for name in next(csv.reader([first], delimiter=delimiter))]
+        return sum(name in names for name in required), len(names)
+
+    return max((",", ";", "\t"), key=found)
+
+
+def _rows(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """Cells with the line they start on; blank lines left out."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows, line = [], 1
+    try:
+        for cells in reader:
+            if cells:
+                rows.append((line, cells))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise_problems(
+            path, [f"line {line}: the quotation marks do not close as CSV asks ({error})"]
+        )
+    return rows
+
+
+def _ragged(line: int, cells: list[str], header: list[str]) -> str:
+    hint = ", or a comma inside a cell that is not quoted" if len(cells) > len(header) else ""
+    return (
+        f"line {line}: found {len(cells)} cells ({listed(cells)}), expected {len(header)} as in "
+        f"the header; a delimiter too many or too few{hint}"
+    )
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names for a message, quoted and harmless."""
+    return ", ".join(shown(name) for name in names)
+
+
+def raise_problems(path: Path, problems: list[str]) -> None:
+    """Raise one ValueError with a line per problem, each beginning with the file; none, no error."""
+    if problems:
+        raise ValueError("\n".join(f"{path}: {problem}" for problem in problems))

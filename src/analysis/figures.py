@@ -1,0 +1,205 @@
+"""Tidy frame to figure, in one style: narrow, legible in grey, n shown. Nothing is computed here but positions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from textwrap import fill
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+mpl.style.use(Path(__file__).parent / "casework.mplstyle")
+
+DARK, LIGHT = "#0b3c5d", "#d98324"
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+LABEL_WIDTH = 30
+
+
+def _figure(height: float, width: float = 5.2) -> tuple[Figure, mpl.axes.Axes]:
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots()
+
+
+def watermark(figure: Figure, text: str) -> None:
+    """Write the mark of synthetic data across the figure, under nothing and over everything."""
+    figure.text(
+        0.5,
+        0.5,
+        text,
+        ha="center",
+        va="center",
+        rotation=24,
+        fontsize=24,
+        color="#7a0019",
+        alpha=0.13,
+        zorder=100,
+    )
+
+
+def _labels(texts: Sequence[object], width: int = LABEL_WIDTH) -> list[str]:
+    return [fill(str(text), width) for text in texts]
+
+
+def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None) -> Figure:
+    """Dot plot with intervals, one row per `label`, from top to bottom as the frame has them.
+
+    Columns: `label`, `value`, `low`, `high`, `n`; a column `group`, if there is one, sets marker and colour.
+    Rows whose interval is missing show the dot alone, rows whose value is missing show “–”.
+    """
+    labels = list(dict.fromkeys(frame["label"]))
+    groups = list(dict.fromkeys(frame["group"])) if "group" in frame else [None]
+    lines = sum(text.count("\n") + 1 for text in _labels(labels))
+    figure, ax = _figure(1.1 + 0.2 * lines + 0.14 * len(labels) * len(groups))
+    for g, group in enumerate(groups):
+        part = frame if group is None else frame[frame["group"] == group]
+        place = np.array([labels.index(label) for label in part["label"]]) + 0.26 * (
+            g - (len(groups) - 1) / 2
+        )
+        colour = f"C{g}"
+        ax.hlines(
+            place, part["low"].astype(float), part["high"].astype(float), color=colour, linewidth=2
+        )
+        ax.plot(
+            part["value"].astype(float),
+            place,
+            MARKERS[g],
+            color=colour,
+            markerfacecolor=colour if g == 0 else "white",
+            label=group,
+            linestyle="none",
+        )
+    if zero is not None:
+        ax.axvline(zero, color="#555555", linewidth=1, linestyle=(0, (4, 3)))
+    bases = frame.groupby("label", sort=False)["n"].agg(
+        lambda n: "/".join(f"{v:.0f}" for v in n.dropna())
+    )
+    ax.set_yticks(
+        range(len(labels)),
+        [
+            f"{text}  (n={bases[label]})"
+            for text, label in zip(_labels(labels), labels, strict=True)
+        ],
+    )
+    ax.set_ylim(len(labels) - 0.5, -0.5)
+    ax.grid(axis="y", visible=False)
+    _finish(figure, ax, title, xlabel, "", legend=groups != [None])
+    return figure
+
+
+def lines(frame: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
+    """Mean lines over ordered `x`, one line per `group`, with intervals.
+
+    Columns: `x` (already in order), `value`, `low`, `high`, `n`, `group`.
+    """
+    figure, ax = _figure(3.6)
+    steps = list(dict.fromkeys(frame["x"]))
+    groups = list(dict.fromkeys(frame["group"]))
+    shift = 0.05
+    for g, group in enumerate(groups):
+        part = frame[frame["group"] == group]
+        place = np.array([steps.index(x) for x in part["x"]]) + shift * (g - (len(groups) - 1) / 2)
+        ax.vlines(
+            place,
+            part["low"].astype(float),
+            part["high"].astype(float),
+            color=f"C{g % 6}",
+            linewidth=1.2,
+        )
+        ax.plot(
+            place,
+            part["value"].astype(float),
+            marker=MARKERS[g % 8],
+            color=f"C{g % 6}",
+            label=str(group),
+        )
+    total = (
+        frame.groupby("x", sort=False)["n"].sum() if len(groups) > 1 else frame.set_index("x")["n"]
+    )
+    ax.set_xticks(range(len(steps)), [f"{fill(str(s), 12)}\n(n={total[s]:.0f})" for s in steps])
+    _finish(figure, ax, title, xlabel, ylabel, legend=len(groups) > 1)
+    return figure
+
+
+def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
+    """Stacked shares, one bar per `label`, parts in the order of `part`, shares written in the bars.
+
+    Columns: `label`, `part`, `share` (0 to 1), `n` (base of the bar).
+    """
+    labels, parts = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["part"]))
+    figure, ax = _figure(1.5 + 0.42 * len(labels))
+    wide = frame.pivot_table(
+        index="label", columns="part", values="share", sort=False, observed=True
+    )
+    wide = wide.reindex(index=labels, columns=parts).fillna(0)
+    shades = sns.color_palette("blend:#dbe6ee,#0b3c5d", len(parts))
+    left = np.zeros(len(labels))
+    for p, part in enumerate(parts):
+        share = 100 * wide[part].to_numpy()
+        ax.barh(
+            range(len(labels)),
+            share,
+            left=left,
+            color=shades[p],
+            edgecolor="white",
+            label=str(part),
+        )
+        for y, (start, width) in enumerate(zip(left, share, strict=True)):
+            if width >= 7:
+                colour = "white" if p > (len(parts) - 1) / 2 else "#111111"
+                ax.text(
+                    start + width / 2,
+                    y,
+                    f"{width:.0f}",
+                    ha="center",
+                    va="center",
+                    color=colour,
+                    fontsize=8.5,
+                )
+        left += share
+    bases = frame.groupby("label", sort=False, observed=True)["n"].max()
+    ax.set_yticks(
+        range(len(labels)), [f"{fill(str(label), 22)}\n(n={bases[label]:.0f})" for label in labels]
+    )
+    ax.invert_yaxis()
+    ax.set_xlim(0, 100)
+    ax.grid(axis="y", visible=False)
+    _finish(figure, ax, title, xlabel, "", legend=True)
+    return figure
+
+
+def heat(frame: pd.DataFrame, title: str, legend: str, fmt: str = ".0f") -> Figure:
+    """Matrix of numbers as shades with the numbers written in. Index and columns are the labels."""
+    figure, ax = _figure(1.5 + 0.3 * len(frame))
+    values = frame.astype(float)
+    sns.heatmap(
+        values,
+        ax=ax,
+        annot=True,
+        fmt=fmt,
+        cmap=sns.color_palette("blend:#f7f7f7,#0b3c5d", as_cmap=True),
+        linewidths=1,
+        linecolor="white",
+        cbar_kws={"label": legend},
+        annot_kws={"fontsize": 8.5},
+    )
+    ax.set_yticks(np.arange(len(frame)) + 0.5, _labels(frame.index, 26), rotation=0)
+    ax.set_xticks(
+        np.arange(frame.shape[1]) + 0.5, _labels(frame.columns, 13), rotation=45, ha="right"
+    )
+    ax.grid(visible=False)
+    _finish(figure, ax, title, "", "")
+    return figure
+
+
+def _finish(
+    figure: Figure, ax: mpl.axes.Axes, title: str, xlabel: str, ylabel: str, legend: bool = False
+) -> None:
+    figure.suptitle(fill(title, 58), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    if legend:
+        figure.legend(loc="outside lower left", ncols=3)

@@ -1,0 +1,114 @@
+"""The invented interviews of the default study, turned into the files that a real study would bring.
+
+Reads the interviews' texts and the two coders' tables in `making/`, and writes what a coding tool would have written:
+one REFI-QDA project per coder, the table of interviews and the translations. Invents nothing itself.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.readers import coding_frame
+from analysis.readers.refi_write import write_project
+
+CODERS = {"coder_a": "Coder A (invented)", "coder_b": "Coder B (invented)"}
+ROLES = {"куратор": "curator", "супервизор": "supervisor"}
+ORIGIN = "casework-evaluation, invented interviews"
+CREATED = "2022-11-30T12:00:00Z"
+HEADER = re.compile(r"^Интервью (?P<interview>I\d+); роль: (?P<role>\w+); центр: (?P<centre>\w)$", re.M)
+
+
+def read_interviews(making: Path) -> dict[str, str]:
+    """Interview texts by name, in order."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted((making / "interviews").glob("I*.txt"))}
+
+
+def interview_table(documents: Mapping[str, str], monitoring: pd.DataFrame) -> pd.DataFrame:
+    """One row per interview: `interview, role, centre, curator, date, words, synthetic`.
+
+    Role and centre stand in the header of each text. A curator interviewed is one of the centre's curators in the
+    monitoring table, in order; supervisors have none. Dates are invented, one interview a day.
+    """
+    rows = []
+    taken: dict[str, int] = {}
+    for day, (name, text) in enumerate(documents.items()):
+        header = HEADER.search(text)
+        if header is None or header["interview"] != name:
+            raise ValueError(f"{name}.txt: the second line should read 'Интервью {name}; роль: …; центр: …'.")
+        role, centre = ROLES[header["role"]], f"Centre {header['centre']}"
+        curator = ""
+        if role == "curator":
+            curators = sorted(monitoring.loc[monitoring["centre"] == centre, "curator"].unique())
+            curator = curators[taken.get(centre, 0)]
+            taken[centre] = taken.get(centre, 0) + 1
+        date = pd.Timestamp("2022-10-03") + pd.Timedelta(days=day)
+        words = len(text.split("\n", 2)[2].split())
+        rows.append((name, role, centre, curator, f"{date:%Y-%m-%d}", words, True))
+    columns = ["interview", "role", "centre", "curator", "date", "words", "synthetic"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def coder_frame(making: Path, coder: str, documents: Mapping[str, str]) -> pd.DataFrame:
+    """One coder's codings in the standard frame; each quote is found in its text.
+
+    Raises
+    ------
+    ValueError
+        When a quote does not occur exactly once in its interview.
+    """
+    rows = []
+    for line, row in enumerate(_rows(making / f"{coder}.csv"), 2):
+        text = documents[row["document"]]
+        if text.count(row["quote"]) != 1:
+            found = text.count(row["quote"])
+            raise ValueError(f"{coder}.csv, line {line}: the quote occurs {found} times in {row['document']}; expected once.")
+        start = text.index(row["quote"])
+        place = {"start": start, "end": start + len(row["quote"]), "coder": CODERS[coder]}
+        rows.append({name: row[name] for name in ("document", "code", "created", "memo", "quote")} | place)
+    return coding_frame(rows)
+
+
+def codebook(making: Path) -> pd.DataFrame:
+    """The codebook in tree order: folders that cannot be used as codes, and the codes in them."""
+    rows: list[dict[str, object]] = []
+    for row in _rows(making / "codebook.csv"):
+        if row["parent"] not in [r["code"] for r in rows]:
+            rows.append({"code": row["parent"], "parent": "", "description": "", "codable": False, "guid": ""})
+        rows.append(
+            {"code": row["code"], "parent": row["parent"], "description": row["description"], "codable": True, "guid": ""}
+        )
+    return pd.DataFrame(rows)
+
+
+def translations(making: Path) -> pd.DataFrame:
+    """English translations of every coded passage: `document, quote, translation`, the first coder's first."""
+    frame = pd.concat([pd.DataFrame(_rows(making / f"{coder}.csv")) for coder in CODERS])
+    frame = frame[["document", "quote", "translation"]].drop_duplicates(["document", "quote"])
+    return frame.sort_values(["document", "quote"], ignore_index=True)
+
+
+def write_interviews(folder: Path) -> None:
+    """Write `coder_a.qdpx`, `coder_b.qdpx`, `interviews.csv` and `translations.csv` into a study folder."""
+    making = folder / "making"
+    documents = read_interviews(making)
+    monitoring = pd.read_csv(folder / "monitoring.csv")
+    for coder in CODERS:
+        frame = coder_frame(making, coder, documents)
+        write_project(documents, frame, codebook(making), folder / f"{coder}.qdpx", origin=ORIGIN, created=CREATED)
+    for name, table in {
+        "interviews.csv": interview_table(documents, monitoring),
+        "translations.csv": translations(making),
+    }.items():
+        partial = folder / f".{name}.partial"
+        table.to_csv(partial, index=False, lineterminator="\n")
+        partial.replace(folder / name)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,30 @@
+"""What went into a book, as one hash: if it has not changed, nothing needs doing. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+CODE = (".py", ".toml", ".mplstyle", ".txt", ".xsd")
+
+
+def code_files(package: Path) -> list[Path]:
+    """Every file of the package whose content can change a result."""
+    return sorted(p for p in package.rglob("*") if p.suffix in CODE and "__pycache__" not in p.parts)
+
+
+def data_files(folder: Path) -> list[Path]:
+    """Every file of a data folder, hidden ones apart."""
+    return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+
+
+def fingerprint(files: Iterable[Path], parameters: Mapping[str, Any]) -> str:
+    """Sixteen hexadecimal digits over names, contents and parameters."""
+    digest = hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode())
+    for path in files:
+        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        digest.update(f"{path}\0{content}\n".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,142 @@
+"""What a notebook may be told: the names in its `parameters` cell and the range of each.
+
+papermill only warns about an unknown name, and executes a name that is code; here both are refused.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.study import find_folder, read_study
+
+
+class ParameterError(ValueError):
+    """A parameter that a notebook cannot take; the text is one sentence for a person."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Meaning of a parameter, what is allowed in words, and the check itself."""
+
+    meaning: str
+    allowed: str
+    accepts: Callable[[Any], bool]
+
+
+def _whole(low: int, high: int) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def _between(low: float, high: float) -> Callable[[Any], bool]:
+    return lambda v: isinstance(v, (int, float)) and not isinstance(v, bool) and low <= v <= high
+
+
+def _study(value: Any) -> bool:
+    return isinstance(value, str) and bool(read_study(find_folder(value)))
+
+
+RULES: Mapping[str, Rule] = {
+    "study": Rule("folder of the study", "the path of a folder that holds a study.toml", _study),
+    "bootstrap": Rule(
+        "number of bootstrap samples", "a whole number from 200 to 100000", _whole(200, 100_000)
+    ),
+    "seed": Rule(
+        "start of the random numbers", "a whole number from 0 to 4294967295", _whole(0, 2**32 - 1)
+    ),
+    "minimum_share": Rule(
+        "share of its items a score needs", "a number from 0.5 to 1", _between(0.5, 1)
+    ),
+    "retest": Rule(
+        "assumed retest correlation of a scale", "a number from 0 to 1", _between(0, 1)
+    ),
+    "smallest_change": Rule(
+        "smallest change in scale points that would matter", "a number from 0 to 5", _between(0, 5)
+    ),
+    "unit": Rule(
+        "unit on which coders are compared",
+        "'turn' or 'sentence'",
+        lambda value: value in ("turn", "sentence"),
+    ),
+    "tolerance": Rule(
+        "percentage points a verbal claim may be off", "a number from 0 to 10", _between(0, 10)
+    ),
+    "quotes_per_code": Rule("quotes printed for a code", "a whole number from 0 to 10", _whole(0, 10)),
+}
+
+
+def declared(notebook: Path) -> dict[str, Any]:
+    """Names and default values in the notebook's `parameters` cell, read from its syntax tree.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such cell, or it holds anything but `name = literal`.
+    """
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", ())]
+    if not tagged:
+        raise ParameterError(f"{notebook.name}: no cell is tagged 'parameters'.")
+    defaults = {}
+    for statement in ast.parse("".join(tagged[0]["source"])).body:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+        try:
+            if not isinstance(target, ast.Name) or not isinstance(statement, ast.Assign):
+                raise ValueError
+            defaults[target.id] = ast.literal_eval(statement.value)
+        except ValueError:
+            text = ast.unparse(statement)
+            raise ParameterError(
+                f"{notebook.name}: the parameters cell holds {text!r}; expected only name = literal."
+            ) from None
+    return defaults
+
+
+def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The given parameters, when this notebook can take them.
+
+    Raises
+    ------
+    ParameterError
+        For an unknown name, a value out of range, or a study folder that is not there.
+    """
+    known = declared(notebook)
+    for name, value in given.items():
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ParameterError(
+                f"{notebook.stem} has no parameter {name!r}{hint} It takes: {', '.join(known)}."
+            )
+        check(name, value)
+    return dict(given)
+
+
+def check(name: str, value: Any) -> None:
+    """Refuse a value outside the range of its parameter, in one sentence."""
+    rule = RULES.get(name)
+    if rule is None:
+        raise ParameterError(f"No range is declared for parameter {name!r}; add it to RULES.")
+    try:
+        accepted = rule.accepts(value)
+    except ValueError as error:
+        raise ParameterError(f"{name} = {value!r}: {error}") from error
+    if not accepted:
+        raise ParameterError(f"{name} = {value!r} is out of range: {rule.meaning}; expected {rule.allowed}.")
+
+
+def parse(text: str) -> tuple[str, Any]:
+    """`name=value` from a command line; the value is read as a literal, otherwise as text."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip().isidentifier():
+        raise ParameterError(f"{text!r} is not name=value.")
+    words = {"true": True, "false": False, "null": None}
+    try:
+        return name.strip(), words.get(value.lower(), ast.literal_eval(value.strip()))
+    except (ValueError, SyntaxError):
+        return name.strip(), words.get(value.lower(), value.strip())

@@ -1,0 +1,60 @@
+"""results.csv: every number the book prints, collected from the outputs of the executed notebooks."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from analysis.pipeline.run import NotebookError
+
+RECORD = "application/vnd.casework+json"
+FIELDS = ("notebook", "key", "kind", "origin", "row", "column", "value", "low", "high", "n", "text")
+
+
+def notes(notebook: nbformat.NotebookNode) -> Iterable[dict[str, Any]]:
+    """What a notebook said, showed and tabulated, in order."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            note = output.get("data", {}).get(RECORD)
+            if note is not None:
+                yield note
+
+
+def collect(notebooks: Iterable[Path]) -> list[dict[str, Any]]:
+    """One row per printed number.
+
+    Raises
+    ------
+    NotebookError
+        When a notebook uses a key twice: a number must have one name.
+    """
+    rows = []
+    for path in sorted(notebooks):
+        seen = set()
+        for note in notes(nbformat.read(path, as_version=4)):
+            if note["key"] in seen:
+                raise NotebookError(f"{path.name}: the key {note['key']!r} is used twice.")
+            seen.add(note["key"])
+            common = {"notebook": path.stem, "kind": note["kind"], "origin": note["origin"]}
+            rows += [common | record for record in note["records"]]
+    return rows
+
+
+def write_results(rows: list[dict[str, Any]], target: Path) -> None:
+    """Write the rows as CSV, in one step. A text that a spreadsheet would run is written with a leading quote."""
+    partial = target.with_name(f".{target.name}.partial")
+    with partial.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: _harmless(row[key]) for key in FIELDS} for row in rows)
+    partial.replace(target)
+
+
+def _harmless(value: Any) -> Any:
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return "'" + value
+    return "" if value is None else value

@@ -1,0 +1,141 @@
+"""One notebook, run through papermill and believed only after a look at every cell."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+# jsonschema would compile thirty grammars for a format no Jupyter schema uses: 1.1 s at every start.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+import nbformat  # noqa: E402
+
+from analysis.study import PROJECT  # noqa: E402
+
+SOURCE_METADATA = ("tags", "mystnb", "slideshow")
+IPC_LIMIT = 80  # macOS allows 104 bytes for a socket's path
+
+
+class NotebookError(RuntimeError):
+    """A run that does not count; the text names the notebook, the cell and what went wrong."""
+
+
+def run_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> None:
+    """Run `source` with papermill and put the checked, scrubbed result at `target` in one step.
+
+    The source is never written to; `target` keeps its old content unless every cell was executed without error.
+
+    Raises
+    ------
+    NotebookError
+        When a cell fails, the kernel dies, or cells were left unexecuted (`sys.exit(0)` looks like
+        success to papermill).
+    """
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="cw-") as scratch:
+        executed = Path(scratch) / source.name
+        try:
+            papermill.execute_notebook(
+                str(source),
+                str(executed),
+                parameters=dict(parameters),
+                kernel_name="python3",
+                cwd=str(PROJECT),
+                progress_bar=False,
+                request_save_on_cell_execute=False,
+                shutdown_kernel="immediate",
+                start_timeout=120,
+                **_sockets(scratch),
+            )
+        except PapermillExecutionError as error:
+            raise NotebookError(_failure(source, error.ename, error.evalue, error.source)) from None
+        except (RuntimeError, asyncio.TimeoutError) as error:
+            raise NotebookError(f"{source.name}: {_last_cell(executed)}{error}") from error
+        notebook = nbformat.read(executed, as_version=4)
+    _refuse_gaps(source, notebook)
+    write_notebook(scrub(notebook), target)
+
+
+def _sockets(scratch: str) -> dict[str, Any]:
+    """Unix sockets in a private folder: parallel kernels on TCP now and then pick the same port."""
+    if sys.platform == "win32" or len(scratch) > IPC_LIMIT:
+        return {}
+    from traitlets.config import Config
+
+    config = Config()
+    config.KernelManager.transport = "ipc"
+    config.KernelManager.ip = f"{scratch}/k"
+    return {"config": config}
+
+
+def _failure(source: Path, ename: str, evalue: str, code: str) -> str:
+    number = _number_of(source, code)
+    first = code.strip().splitlines()[0] if code.strip() else ""
+    return f"{source.name}, code cell {number} ({first!r}) stopped with {ename}: {evalue}"
+
+
+def _number_of(source: Path, code: str) -> str:
+    cells = [c for c in nbformat.read(source, as_version=4).cells if c.cell_type == "code"]
+    places = [str(i) for i, cell in enumerate(cells, 1) if cell.source.strip() == code.strip()]
+    return places[0] if places else "?"
+
+
+def _last_cell(executed: Path) -> str:
+    if not executed.is_file():
+        return ""
+    cells = [c for c in nbformat.read(executed, as_version=4).cells if c.cell_type == "code"]
+    done = [i for i, cell in enumerate(cells, 1) if cell.execution_count is not None]
+    return f"after code cell {max(done, default=0)} of {len(cells)}: "
+
+
+def _refuse_gaps(source: Path, notebook: nbformat.NotebookNode) -> None:
+    cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+    for number, cell in enumerate(cells, 1):
+        if cell.execution_count is None:
+            raise NotebookError(
+                f"{source.name}, code cell {number} was never executed: the run ended early "
+                "(a cell called exit, or the kernel died)."
+            )
+        for output in cell.outputs:
+            if output.output_type == "error":
+                raise NotebookError(_failure(source, output.ename, output.evalue, cell.source))
+
+
+def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook without times, paths, versions and transient metadata: equal runs give equal bytes."""
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:03d}"
+        cell.metadata = nbformat.from_dict(
+            {key: cell.metadata[key] for key in SOURCE_METADATA if cell.metadata.get(key)}
+        )
+    count = 0
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            count += 1
+            cell.execution_count = count
+            for output in cell.outputs:
+                if "execution_count" in output:
+                    output.execution_count = count
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def write_notebook(notebook: nbformat.NotebookNode, target: Path) -> None:
+    """Write beside the target, then replace it in one step."""
+    partial = target.with_name(f".{target.name}.partial")
+    nbformat.validate(notebook)
+    partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    partial.replace(target)

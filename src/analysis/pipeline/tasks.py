@@ -1,0 +1,83 @@
+"""The tasks of a report, for pytask: each notebook, results.csv, the generated pages, the book."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytask import PythonNode, task
+
+from analysis.pipeline import book, pages, results
+from analysis.pipeline.run import run_notebook, write_notebook
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be made of what: notebooks with their parameters, the inputs all share, and where to."""
+
+    notebooks: Mapping[Path, Mapping[str, Any]]
+    inputs: tuple[Path, ...]
+    book: Path
+    published: Path
+    stage: Path
+
+    @property
+    def executed(self) -> dict[Path, Path]:
+        return {source: self.stage / "notebooks" / source.name for source in self.notebooks}
+
+    @property
+    def results(self) -> Path:
+        return self.stage / "results.csv"
+
+
+def tasks(plan: Plan) -> list[Callable[..., Any]]:
+    """All tasks of the plan; pytask finds the order from what each depends on and produces."""
+    runs = [_run(plan, source) for source in plan.notebooks]
+    return [*runs, _collect(plan), _build(plan)]
+
+
+def _run(plan: Plan, source: Path) -> Callable[..., Any]:
+    kwargs = {
+        "source": source,
+        "inputs": list(plan.inputs),
+        "parameters": PythonNode(value=dict(plan.notebooks[source]), hash=True),
+    }
+
+    @task(name=source.stem, kwargs=kwargs, produces=plan.executed[source])
+    def run(source: Path, inputs: list[Path], parameters: dict[str, Any], produces: Path) -> None:
+        run_notebook(source, produces, parameters)
+
+    return run
+
+
+def _collect(plan: Plan) -> Callable[..., Any]:
+    @task(name="results.csv", kwargs={"executed": list(plan.executed.values())}, produces=plan.results)
+    def collect(executed: list[Path], produces: Path) -> None:
+        results.write_results(results.collect(executed), produces)
+
+    return collect
+
+
+def _build(plan: Plan) -> Callable[..., Any]:
+    kwargs = {
+        "executed": list(plan.executed.values()),
+        "pages_of_the_book": book.source_files(plan.book),
+        "numbers": plan.results,
+        "tables": sorted(plan.published.iterdir()),
+    }
+
+    @task(name="book", kwargs=kwargs, produces=plan.stage / "html" / "index.html")
+    def build(
+        executed: list[Path], pages_of_the_book: list[Path], numbers: Path, tables: list[Path], produces: Path
+    ) -> None:
+        book.stage_sources(plan.book, plan.stage / "book")
+        shown = plan.stage / "book" / "notebooks"
+        shown.mkdir(parents=True, exist_ok=True)
+        for path in executed:
+            write_notebook(book.dressed(path), shown / path.name)
+        pages.write_pages(plan.published, numbers, plan.stage / "book")
+        book.build(plan.stage / "book", produces.parent)
+
+    return build

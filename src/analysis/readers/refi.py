@@ -1,0 +1,295 @@
+"""Reading REFI-QDA projects (.qdpx, .qde) and codebooks (.qdc) as real tools write them.
+
+Texts and codings are read; pictures, sound, video and selections in PDF pages are counted.
+Paths outside the project are never opened.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from lxml import etree
+
+from analysis.readers import REPORT, Project, coding_frame, distinct
+from analysis.readers.archive import decode, parse, read_members, schema_errors
+from analysis.readers.offsets import LIMIT, convert, detect, normalise
+from analysis.readers.refi_xml import (
+    child_text,
+    children,
+    codebook,
+    every,
+    guid,
+    linked_notes,
+    local,
+    people,
+    targets,
+    variables,
+    whole_number,
+)
+
+MEDIA = ["PictureSelection", "PDFSelection", "AudioSelection", "VideoSelection"]
+# The element of a source that carries text selections; None: the source itself.
+CARRIER = {
+    "TextSource": None,
+    "PDFSource": "Representation",
+    "PictureSource": "TextDescription",
+    "AudioSource": "",
+    "VideoSource": "",
+}
+
+
+@dataclass
+class _Report:
+    """The report while it is being written."""
+
+    rows: list[tuple] = field(default_factory=list)
+
+    def add(self, status: str, item: str, n: int = 1, document: str = "", note: str = "") -> None:
+        if n:
+            self.rows.append((status, item, document, n, note))
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A text of the project: the source, the element with its selections, the text as stored."""
+
+    name: str
+    source: etree._Element
+    element: etree._Element
+    stored: str
+
+
+@dataclass(frozen=True)
+class _Names:
+    """What GUIDs stand for: codes, people, and the memos on a selection or coding."""
+
+    codes: Mapping[str, str]
+    people: Mapping[str, str]
+    memos: Mapping[str, list[str]]
+
+
+def read_project(path: str | Path) -> Project:
+    """Read a REFI-QDA project.
+
+    Parameters
+    ----------
+    path : a .qdpx archive, or a .qde file with its `sources` folder beside it.
+
+    Returns
+    -------
+    Project
+        See `analysis.readers.Project`. A selection with several codes gives several rows; a code
+        on a whole document runs from 0 to its end; a selection without a code is a comment and
+        gives none. `coder` is "" where the file names nobody; a time without a zone is taken as
+        UTC. What is skipped is in the report.
+
+    Raises
+    ------
+    ValueError
+        If the archive or its XML is unsafe or damaged, holds no or several .qde files, or the
+        positions of selections fit no known rule (see `offsets.detect`).
+    """
+    path = Path(path)
+    members = read_members(path)
+    root = _project_root(path.name, members)
+    report = _Report()
+    _check_file(members, root, report)
+    codes = codebook(root)
+    report.add("read", "codes", len(codes))
+    labels = dict(zip(codes["guid"], codes["code"], strict=True))
+    names = _Names(labels, people(root), _memos(root, members))
+    sources = _sources(root, report)
+    texts = _texts(sources, members, report)
+    coding = _all_codings(texts, root.get("origin", ""), names, report)
+    values = variables(root, {guid(s.get("guid")): name for name, s in sources.items()})
+    report.add("read", "values of variables", len(values))
+    documents = {text.name: normalise(text.stored) for text in texts}
+    return Project(coding, documents, codes, values, pd.DataFrame(report.rows, columns=REPORT))
+
+
+def read_codebook(path: str | Path) -> pd.DataFrame:
+    """The codes of a .qdc codebook (or a .qde file), columns `readers.CODEBOOK`, in tree order.
+
+    Raises
+    ------
+    ValueError
+        If the file is not safe, well-formed XML.
+    """
+    path = Path(path)
+    return codebook(parse(path.read_bytes(), path.name))
+
+
+def _project_root(label: str, members: dict[str, bytes]) -> etree._Element:
+    names = [n for n in members if n.lower().endswith(".qde") and not n.startswith("__MACOSX/")]
+    names = [n for n in names if "/" not in n] or names
+    if len(names) != 1:
+        listed = ", ".join(names) or "none"
+        raise ValueError(f"{label}: a project holds exactly one .qde file; found {listed}.")
+    root = parse(members[names[0]], f"{label}/{names[0]}")
+    if local(root) != "Project":
+        raise ValueError(f"{label}/{names[0]}: the outermost element is not Project.")
+    return root
+
+
+def _check_file(members: dict[str, bytes], root: etree._Element, report: _Report) -> None:
+    report.add("read", "project", note=f"origin: {root.get('origin') or 'not stated'}")
+    odd = [n for n in members if n.lower().endswith(".qde") and n != "project.qde"]
+    report.add("warning", "project file not called project.qde", len(odd), note=", ".join(odd))
+    errors = schema_errors(root, "Project")
+    report.add("warning", "breaks of the REFI-QDA schema", len(errors), note="".join(errors[:1]))
+
+
+def _sources(root: etree._Element, report: _Report) -> dict[str, etree._Element]:
+    found = [s for holder in children(root, "Sources") for s in holder if local(s) in CARRIER]
+    for kind, n in Counter(map(local, found)).items():
+        report.add("read", kind, n)
+    report.add("read", "text selections", sum(len(every(s, "PlainTextSelection")) for s in found))
+    for kind in MEDIA:
+        n = sum(len(every(s, kind)) for s in found)
+        report.add("skipped", kind, n, note="not text; its codings are not in the coding frame")
+    n = sum(len(every(s, "TranscriptSelection")) for s in found)
+    report.add("skipped", "TranscriptSelection", n, note="placed by time, not by characters")
+    names = distinct(s.get("name") or guid(s.get("guid")) for s in found)
+    for source, name in zip(found, names, strict=True):
+        if name != source.get("name"):
+            note = f"called {source.get('name') or 'nothing'!r} in the project"
+            report.add("warning", "document renamed", document=name, note=note)
+    return dict(zip(names, found, strict=True))
+
+
+def _texts(
+    sources: dict[str, etree._Element], members: dict[str, bytes], report: _Report
+) -> list[_Text]:
+    texts = []
+    for name, source in sources.items():
+        inside = CARRIER[local(source)]
+        carriers = [source] if inside is None else children(source, inside)[:1]
+        stored, reason = _stored(carriers[0], members) if carriers else (None, "")
+        if stored is not None:
+            texts.append(_Text(name, source, carriers[0], stored))
+            continue
+        for element in carriers:
+            report.add("skipped", "source text", document=name, note=reason)
+            n = len(children(element, "PlainTextSelection"))
+            report.add("skipped", "text selections", n, name, "the text is missing")
+        n = len(children(source, "Coding"))
+        report.add("skipped", "whole-document codings", n, name, "the document has no text")
+    return texts
+
+
+def _stored(element: etree._Element, members: dict[str, bytes]) -> tuple[str | None, str]:
+    """The text an element holds or points to, or None and why not."""
+    content = children(element, "PlainTextContent")
+    if content:
+        return content[0].text or "", ""
+    where = element.get("plainTextPath") or ""
+    if not where.startswith("internal://"):
+        kind = where.split(":")[0] or "no"
+        return None, f"{kind} path: only texts inside the project are opened"
+    file = where.removeprefix("internal://").lstrip("/")
+    wanted = f"/sources/{file}".casefold()
+    match = [m for m in members if f"/{m}".casefold().endswith(wanted)]
+    if not match:
+        return None, f"{file} is not in the project"
+    return decode(members[match[0]], match[0]), ""
+
+
+def _positions(element: etree._Element) -> pd.DataFrame:
+    """Selections of one text: start, end (as written, the smaller first), name, turned."""
+    rows = []
+    for selection in children(element, "PlainTextSelection"):
+        start = whole_number(selection, "startPosition")
+        end = whole_number(selection, "endPosition")
+        name = selection.get("name") or ""
+        rows.append((min(start, end), max(start, end), name, start > end))
+    return pd.DataFrame(rows, columns=["start", "end", "name", "turned"])
+
+
+def _memos(root: etree._Element, members: dict[str, bytes]) -> dict[str, list[str]]:
+    notes = {}
+    for note in every(root, "Note"):
+        text = _stored(note, members)[0] or child_text(note, "Description")
+        notes[guid(note.get("guid"))] = normalise(text)
+    return {
+        owner: [notes[key] for key in keys if notes.get(key)]
+        for owner, keys in linked_notes(root).items()
+    }
+
+
+def _all_codings(texts: list[_Text], origin: str, names: _Names, report: _Report) -> pd.DataFrame:
+    drawn = {text.name: _positions(text.element) for text in texts}
+    rules = detect({text.name: (text.stored, drawn[text.name]) for text in texts}, origin)
+    rows: list[dict] = []
+    for text in texts:
+        rule, found, sentence = rules[text.name]
+        report.add("rule", "offset rule", found.n, text.name, sentence)
+        if found.start < LIMIT and not found.quote >= LIMIT:
+            report.add("warning", "offset rule in doubt", found.n, text.name, sentence)
+        turned = int(drawn[text.name]["turned"].sum())
+        report.add("warning", "selections with the end first", turned, text.name)
+        positions = drawn[text.name]
+        places = convert(text.stored, positions["start"].tolist(), positions["end"].tolist(), rule)
+        rows += _codings(text, np.column_stack(places).tolist(), names, report)
+    coding = coding_frame(rows)
+    twice = coding.duplicated(["document", "start", "end", "code", "coder", "memo"])
+    coding = coding[~twice].reset_index(drop=True)
+    report.add("skipped", "codings given twice", int(twice.sum()))
+    report.add("read", "codings", len(coding))
+    report.add("warning", "codings without a coder", int((coding["coder"] == "").sum()))
+    report.add("warning", "codings without a time", int(coding["created"].isna().sum()))
+    return coding
+
+
+def _codings(text: _Text, places: list[list[int]], names: _Names, report: _Report) -> list[dict]:
+    plain = normalise(text.stored)
+    reasons: Counter[str] = Counter()
+    drawn = children(text.element, "PlainTextSelection")
+    holders = [text.element] if text.element is text.source else [text.element, text.source]
+    rows = []
+    for selection, (start, end) in zip(drawn, places, strict=True):
+        if not children(selection, "Coding"):
+            reasons["selections without a code (comments)"] += 1
+        elif min(start, end) < 0:
+            reasons["selections outside the text or inside a character"] += 1
+        elif start >= end:
+            reasons["selections of no length"] += 1
+        else:
+            place = {"document": text.name, "start": start, "end": end, "quote": plain[start:end]}
+            rows += _rows(selection, place, names, reasons)
+    for holder in holders:
+        n = len(children(holder, "Coding"))
+        report.add("read" if plain else "skipped", "whole-document codings", n, text.name)
+        place = {"document": text.name, "start": 0, "end": len(plain), "quote": plain}
+        rows += _rows(holder, place, names, reasons) if plain else []
+    for reason, n in reasons.items():
+        report.add("skipped", reason, n, text.name)
+    return rows
+
+
+def _rows(
+    selection: etree._Element, place: dict, names: _Names, reasons: Counter[str]
+) -> list[dict]:
+    rows = []
+    # A Description of a whole source describes the source, not the coding.
+    own = [child_text(selection, "Description")] if "startPosition" in selection.attrib else []
+    for coding in children(selection, "Coding"):
+        code = names.codes.get((targets(coding, "CodeRef") or [""])[0])
+        if code is None:
+            reasons["codings with a code that is not in the codebook"] += 1
+            continue
+        keys = [guid(selection.get("guid")), guid(coding.get("guid"))]
+        memos = [*own, *(memo for key in keys for memo in names.memos.get(key, []))]
+        author = guid(coding.get("creatingUser") or selection.get("creatingUser"))
+        rows.append(
+            place
+            | {
+                "code": code,
+                "coder": names.people.get(author, author),
+                "created": coding.get("creationDateTime") or selection.get("creationDateTime"),
+                "memo": "\n".join(dict.fromkeys(memo for memo in memos if memo)),
+            }
+        )
+    return rows

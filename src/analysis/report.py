@@ -1,0 +1,192 @@
+"""The one place where numbers reach the reader, and the only user of glue.
+
+A notebook opens a `Page` and says, shows and tabulates through it. Each thing printed carries its numbers
+with it in the notebook's output, so that prose, nbval and results.csv can never disagree.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+
+from analysis import tables, wording
+from analysis.figures import watermark
+from analysis.study import Study
+
+RECORD = "application/vnd.casework+json"
+DPI = 150
+
+
+@dataclass(frozen=True)
+class Page:
+    """Where a chapter prints: what its numbers are (`origin`) and in which language it speaks."""
+
+    origin: str
+    title: str
+    language: str = "en"
+    minimum: int = 1
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        return wording.catalogue(self.language)
+
+    def banner(self) -> None:
+        """Show, on top of every page, whether what follows is real."""
+        words = self.words["banner"][self.origin]
+        text = words["text"].format(title=self.title, minimum=self.minimum)
+        html = (
+            f'<div class="origin origin-{self.origin}" role="note">'
+            f"<strong>{escape(words['head'])}</strong> {escape(text)}</div>"
+        )
+        display({"text/plain": f"{words['head']} {text}", "text/html": html}, raw=True)
+
+    def count(self, key: str, value: int) -> None:
+        """Glue a whole number."""
+        _glue(key, f"{int(value)}", [_record(key, value, text=f"{int(value)}")], self.origin)
+
+    def text(self, key: str, text: str) -> None:
+        """Glue words that were computed: a name, a list of names, a verdict."""
+        _glue(key, text, [_record(key, None, text=text)], self.origin)
+
+    def say(
+        self, key: str, row: Mapping[str, Any], value: str, decimals: int = 2, unit: str = ""
+    ) -> None:
+        """Glue an estimate with its interval, base and, where the row has them, test.
+
+        `row` is one row of a tidy frame: the column named by `value`, and `low`, `high`, `n`, optionally `p`.
+        """
+        w = self.words
+        text = wording.number(row[value], decimals, w) + unit
+        inside = [
+            wording.interval(row["low"], row["high"], decimals, w, unit),
+            f"{w['n']} = {int(row['n'])}",
+        ]
+        if "p" in row:
+            inside.append(wording.p_value(row["p"]))
+        text = f"{text} ({'; '.join(inside)})"
+        _glue(
+            key,
+            text,
+            [_record(key, row[value], row["low"], row["high"], row["n"], text)],
+            self.origin,
+        )
+
+    def share(self, key: str, row: Mapping[str, Any]) -> None:
+        """Glue a share with its base: `31 of 48 (65%; 95% interval 50 to 77%)`.
+
+        `row` holds `count`, `n` and the interval `low`, `high` as proportions.
+        """
+        w = self.words
+        share = 100 * row["count"] / row["n"]
+        low, high = 100 * row["low"], 100 * row["high"]
+        text = (
+            f"{int(row['count'])} {w['of']} {int(row['n'])} "
+            f"({wording.number(share, 0, w)}%; {wording.interval(low, high, 0, w, '%')})"
+        )
+        _glue(key, text, [_record(key, share, low, high, row["n"], text)], self.origin)
+
+    def table(
+        self, key: str, frame: pd.DataFrame, caption: str, decimals: Mapping[str, int] | None = None
+    ) -> None:
+        """Show a frame as a table; its first column names the rows. Every number goes on record."""
+        texts = tables.shown(frame, decimals or {}, self.words)
+        numeric = {c for c in frame if pd.api.types.is_numeric_dtype(frame[c])}
+        names = texts.iloc[:, 0] if len(frame) else []
+        records = [
+            _record(
+                key, frame[c].iloc[i], text=texts[c].iloc[i], row=f"{i + 1}. {name}", column=str(c)
+            )
+            for i, name in enumerate(names)
+            for c in frame.columns[1:]
+            if c in numeric and not pd.isna(frame[c].iloc[i])
+        ]
+        data = {
+            "text/plain": tables.plain(texts, caption),
+            "text/html": tables.html(texts, caption, numeric),
+        }
+        _show(key, "table", data, records, self.origin)
+
+    def figure(self, key: str, figure: Any, caption: str, alt: str, data: pd.DataFrame) -> None:
+        """Show a matplotlib figure with its alternative text; the frame behind it goes on record."""
+        mark = self.words["origin"][self.origin]
+        if mark:
+            watermark(figure, mark)
+        picture = io.BytesIO()
+        figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
+        figure.clear()
+        records = [
+            _record(key, value, row=str(i + 1), column=str(column))
+            for i, row in enumerate(data.to_dict("records"))
+            for column, value in row.items()
+            if isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and not math.isnan(value)
+        ]
+        content = {"text/plain": f"Figure: {caption}\n{alt}", "image/png": picture.getvalue()}
+        _show(key, "figure", content, records, self.origin, {"alt": alt, "caption": caption})
+
+
+def page(source: Study | str) -> Page:
+    """A page for a study's numbers, or for `"published"` figures."""
+    if isinstance(source, Study):
+        return Page(source.origin, source.title, source.language, source.minimum_cell)
+    return Page("published", "published figures")
+
+
+def _record(
+    key: str,
+    value: Any,
+    low: float | None = None,
+    high: float | None = None,
+    n: float | None = None,
+    text: str = "",
+    row: str = "",
+    column: str = "",
+) -> dict[str, Any]:
+    numbers = {"value": value, "low": low, "high": high, "n": n}
+    return {"key": key, "row": row, "column": column, "text": text} | {
+        k: _plain(v) for k, v in numbers.items()
+    }
+
+
+def _plain(value: Any) -> float | int | None:
+    """Ten significant digits: more than anyone prints, fewer than differ between processors."""
+    if value is None or pd.isna(value):
+        return None
+    rounded = float(f"{float(value):.10g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+
+
+def _show(
+    key: str,
+    kind: str,
+    data: dict[str, Any],
+    records: Sequence[dict[str, Any]],
+    origin: str,
+    extra: Mapping[str, str] | None = None,
+) -> None:
+    note = {"kind": kind, "key": key, "origin": origin, "records": list(records), **(extra or {})}
+    display({**data, RECORD: note}, raw=True)
+
+
+class _Said:
+    """What glue is given: the words, and the numbers behind them."""
+
+    def __init__(self, text: str, note: dict[str, Any]):
+        self.bundle = {"text/plain": text, RECORD: note}
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return self.bundle
+
+
+def _glue(key: str, text: str, records: list[dict[str, Any]], origin: str) -> None:
+    from myst_nb import glue
+
+    glue(key, _Said(text, {"kind": "prose", "key": key, "origin": origin, "records": records}))
