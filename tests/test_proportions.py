@@ -2,10 +2,12 @@
 
 import csv
 import json
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from math import floor
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from analysis.proportions import (
     grim,
     possible_counts,
     possible_sums,
+    share,
     wilson,
 )
 
@@ -33,11 +36,22 @@ def rows(name):
         return list(csv.DictReader(file))
 
 
+def rounded(k, n, decimals):
+    """Digits printed for k of n by each rule, in exact fractions; Python's own rounds half to even."""
+    exact = Fraction(100 * 10**decimals * k, n)
+    half = Fraction(1, 2)
+    return {
+        "half-up": floor(exact + half),
+        "half-even": round(exact),
+        "half-down": -floor(half - exact),
+    }
+
+
 def by_definition(percent, n):
-    """Counts found by trying every one in exact fractions; a tie may fall to either side."""
+    """Counts found by trying every one: half-up or half-even rounding prints the figure."""
     digits, decimals = parse_percent(percent)
-    unit = Fraction(1, 10**decimals)
-    return [k for k in range(n + 1) if abs(Fraction(100 * k, n) - digits * unit) <= unit / 2]
+    printed = [rounded(k, n, decimals) for k in range(n + 1)]
+    return [k for k, by in enumerate(printed) if digits in (by["half-up"], by["half-even"])]
 
 
 class TestReadingPrintedNumbers:
@@ -140,6 +154,14 @@ class TestPossibleCounts:
             ("100.0", 3, [3]),
             ("33", 3, [1]),
             ("50", 1, []),
+            ("12", 8, [1]),  # 1/8 = 12.5 %: half-even 12, half-up 13
+            ("13", 8, [1]),
+            ("38", 8, [3]),  # 3/8 = 37.5 %: both rules 38
+            ("37", 8, []),
+            ("57", 40, []),  # 23/40 = 57.5 %: both rules 58
+            ("58", 40, [23]),
+            ("100", 1, [1]),
+            ("0.0", 40, [0]),
         ],
     )
     def test_by_hand(self, percent, n, counts):
@@ -153,16 +175,32 @@ class TestPossibleCounts:
         assert list(possible_counts(percent, n)) == by_definition(percent, n)
 
     @given(n=st.integers(1, 2000), k=st.integers(0, 2000), decimals=st.integers(0, 3))
-    def test_no_true_figure_is_ever_called_impossible(self, n, k, decimals):
+    def test_no_figure_rounded_half_up_or_half_even_is_ever_called_impossible(self, n, k, decimals):
+        k = min(k, n)
+        exact = Context(prec=60).divide(Decimal(100 * k), Decimal(n))  # a tie has few decimals
+        for rule in (ROUND_HALF_UP, ROUND_HALF_EVEN):
+            printed = str(exact.quantize(Decimal(1).scaleb(-decimals), rounding=rule))
+            assert k in possible_counts(printed, n), printed
+
+    @given(n=st.integers(1, 2000), k=st.integers(0, 2000), decimals=st.integers(0, 3))
+    def test_figures_formatted_from_floats_are_possible_or_explained(self, n, k, decimals):
         k = min(k, n)
         for printed in (f"{100 * k / n:.{decimals}f}", f"{k / n:.{decimals}%}"):
-            assert k in possible_counts(printed, n)
+            if k not in possible_counts(printed, n):
+                assert k in possible_counts(printed, n, "half-down")
+                assert explanation(printed, n) == "half rounded down"
 
-    def test_what_python_prints_for_a_tie_is_possible(self):
+    def test_what_python_prints_for_a_tie_is_impossible_and_explained(self):
         assert f"{23 / 40:.0%}" == "57%"  # 57.5 %: neither half-up (58) nor half-even (58)
-        assert list(possible_counts("57%", 40)) == [23]
-        assert fitting_roundings("57", 40) == ("half-down",)
+        assert list(possible_counts("57%", 40)) == []
+        assert explanation("57%", 40) == "half rounded down"
+        assert explanation("37", 8) == "half rounded down"  # not truncation, which also gives it
+
+    def test_rules_that_fit(self):
         assert fitting_roundings("58", 40) == ("half-up", "half-even")
+        assert fitting_roundings("12", 8) == ("half-even",)
+        assert fitting_roundings("13", 8) == ("half-up",)
+        assert fitting_roundings("57", 40) == ()
 
     @pytest.mark.parametrize(
         ("percent", "n", "rule", "counts"),
@@ -206,18 +244,25 @@ class TestPower:
     def test_whole_percentages(self):
         assert attainable_share(157, 0) == attainable_share(100, 0) == 1
         assert round(100 * attainable_share(40, 0, "half-up"), 1) == 40.6
-        assert attainable_share(40, 0) == 61 / 101  # 41 counts, 20 of them exact ties
+        # 41 counts; of the 20 ties 2.5, 7.5, ... 97.5 the ten above even digits are printed twice
+        assert attainable_share(40, 0) == 51 / 101
 
     @pytest.mark.parametrize("decimals", [0, 1])
-    @pytest.mark.parametrize("n", [1, 2, 3, 7, 16, 39, 40, 48, 80, 99, 100, 117, 157, 640, 1000])
+    @pytest.mark.parametrize(
+        "n", [1, 2, 3, 4, 7, 8, 16, 24, 39, 40, 48, 80, 99, 100, 117, 157, 200, 400, 640, 999, 1000]
+    )
     def test_by_counting_every_value(self, n, decimals):
-        top = 100 * 10**decimals
-        values = [
-            f"{p / 10**decimals:.{decimals}f}" for p in range(top + 1)
-        ]  # exact: at most one decimal
-        for rule in ("either", "half-up", "half-even", "half-down"):
-            passing = sum(len(possible_counts(value, n, rule)) > 0 for value in values)
-            assert attainable_share(n, decimals, rule) == passing / len(values), rule
+        by_count = [rounded(k, n, decimals) for k in range(n + 1)]
+        values = {rule: {by[rule] for by in by_count} for rule in by_count[0]}
+        values["either"] = values["half-up"] | values["half-even"]
+        for rule, attained in values.items():
+            total = 100 * 10**decimals + 1
+            assert attainable_share(n, decimals, rule) == len(attained) / total, rule
+
+    @pytest.mark.parametrize("n", [1, 8, 16, 40, 157, 200])
+    def test_is_the_share_of_figures_that_pass(self, n):
+        passing = sum(len(possible_counts(f"{p / 10:.1f}", n)) > 0 for p in range(1001))
+        assert attainable_share(n, 1) == passing / 1001
 
     def test_unknown_rule(self):
         with pytest.raises(ValueError, match="expected 'either'"):
@@ -232,9 +277,63 @@ class TestWilson:
         assert low == pytest.approx(100 * row["wilson_low"], abs=tolerance)
         assert high == pytest.approx(100 * row["wilson_high"], abs=tolerance)
 
-    def test_ends(self):
-        assert wilson(0, 40)[0] == 0
-        assert wilson(40, 40)[1] == pytest.approx(100)
+    @pytest.mark.parametrize("n", [1, 7, 40, 157])
+    def test_ends_are_exact(self, n):
+        assert wilson(0, n)[0] == 0
+        assert wilson(n, n)[1] == 100
+
+    def test_arrays_at_once(self):
+        low, high = wilson([13, 1], [40, 40])
+        assert (low[1], high[1]) == wilson(1, 40)
+        assert low[0] == pytest.approx(20.0845022318)  # R prop.test(13, 40, correct=FALSE)
+
+
+class TestShare:
+    @pytest.mark.parametrize("case", VECTORS["proportion_cis"]["expected"])
+    def test_wilson_and_exact_intervals_of_r(self, case):
+        row = share(case["x"], case["n"])
+        ours = [row[key] for key in ("low", "high", "exact_low", "exact_high")]
+        theirs = [case[key] for key in ("wilson_low", "wilson_high", "cp_low", "cp_high")]
+        assert ours == pytest.approx(theirs, abs=1e-8)
+        assert (row["count"], row["n"]) == (case["x"], case["n"])
+        assert row["share"] == case["x"] / case["n"]
+
+    @pytest.mark.parametrize("n", [1, 7, 12])
+    def test_nobody_and_everybody(self, n):
+        none, everybody = share(0, n), share(n, n)
+        assert none["share"] == none["low"] == none["exact_low"] == 0
+        assert everybody["share"] == everybody["high"] == everybody["exact_high"] == 1
+        # by hand: the exact end solves (1 - p)^n = 0.025
+        assert none["exact_high"] == pytest.approx(1 - 0.025 ** (1 / n))
+        assert everybody["exact_low"] == pytest.approx(0.025 ** (1 / n))
+
+    def test_without_people_all_is_missing(self):
+        row = share(0, 0)
+        assert (row["count"], row["n"]) == (0, 0)
+        missing = ("share", "low", "high", "exact_low", "exact_high")
+        assert all(np.isnan(row[key]) for key in missing)
+
+    def test_level(self):
+        wide, narrow = share(13, 40, 0.99), share(13, 40, 0.9)
+        assert wide["low"] < narrow["low"] and wide["exact_high"] > narrow["exact_high"]
+        # by hand: at 13 of 40 and z = 1.644854, (13 + z^2/2 -+ z sqrt(13*27/40 + z^2/4)) / (40 + z^2)
+        assert narrow["low"] == pytest.approx(0.21768, abs=5e-6)
+        assert narrow["high"] == pytest.approx(0.45450, abs=5e-6)
+
+    @pytest.mark.parametrize(
+        ("count", "n", "level", "words"),
+        [
+            (5, 3, 0.95, "count 5 of n 3"),
+            (1, 0, 0.95, "count 1 of n 0"),
+            (-1, 3, 0.95, "count from 0 to n"),
+            (2.5, 3, 0.95, "whole numbers"),
+            (float("nan"), 3, 0.95, "whole numbers"),
+            (1, 3, 95, "between 0 and 1"),
+        ],
+    )
+    def test_refused(self, count, n, level, words):
+        with pytest.raises(ValueError, match=words):
+            share(count, n, level)
 
 
 class TestGrim:

@@ -100,10 +100,10 @@ def unit_matrix(coding: pd.DataFrame, units: pd.DataFrame, code: str) -> pd.Data
         If `units` has no rows.
     """
     matrix = _empty_matrix(coding, units)
-    slices = _unit_slices(coding[coding["code"] == code], units)
-    for coder, _, covered in slices:
-        matrix.loc[coder, covered] = 1.0
-    return matrix.set_axis(pd.MultiIndex.from_frame(units[["document", "unit"]]), axis=1)
+    cells = matrix.to_numpy(copy=True)
+    for coder, _, covered in _unit_slices(coding[coding["code"] == code], units):
+        cells[matrix.index.get_loc(coder), covered] = 1.0
+    return pd.DataFrame(cells, index=matrix.index, columns=matrix.columns)
 
 
 def set_matrix(coding: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
@@ -111,42 +111,45 @@ def set_matrix(coding: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
 
     `coefficients.alpha_set_valued(set_matrix(...).to_numpy())` is the one-number summary.
     """
-    coded = _empty_matrix(coding, units).notna()
-    found: dict[tuple[str, int], set[str]] = {}
+    empty = _empty_matrix(coding, units)
+    coded = empty.notna().to_numpy()
+    found: dict[tuple, set[str]] = {}
     for coder, code, covered in _unit_slices(coding, units):
-        for unit in covered:
+        for unit in covered.tolist():
             found.setdefault((coder, unit), set()).add(code)
     cells = [
-        [frozenset(found.get((coder, unit), ())) if row[unit] else None for unit in coded.columns]
-        for coder, row in coded.iterrows()
+        [frozenset(found.get((coder, unit), ())) if seen else None for unit, seen in enumerate(row)]
+        for coder, row in zip(empty.index, coded, strict=True)
     ]
-    columns = pd.MultiIndex.from_frame(units[["document", "unit"]])
-    return pd.DataFrame(cells, index=coded.index, columns=columns, dtype=object)
+    return pd.DataFrame(cells, index=empty.index, columns=empty.columns, dtype=object)
 
 
 def _empty_matrix(coding: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Coders x units: 0 where the coder coded anything in the document, else NaN."""
     if units.empty:
         raise ValueError("There are no units; cut the documents with `units` first.")
-    coders = sorted(coding.loc[coding["document"].isin(units["document"]), "coder"].unique())
-    worked = set(zip(coding["coder"], coding["document"], strict=True))
-    cells = [
-        [0.0 if (coder, document) in worked else np.nan for document in units["document"]]
-        for coder in coders
-    ]
-    index = pd.Index(coders, name="coder", dtype="str")
-    return pd.DataFrame(cells, index=index, columns=range(len(units)), dtype=float)
+    at, documents = pd.factorize(units["document"])
+    known = coding[coding["document"].isin(documents)]
+    coders = pd.Index(sorted(known["coder"].unique()), name="coder", dtype="str")
+    worked = pd.crosstab(known["coder"], known["document"]).reindex(index=coders, columns=documents)
+    cells = np.where(worked.fillna(0).to_numpy() > 0, 0.0, np.nan)[:, at]
+    columns = pd.MultiIndex.from_frame(units[["document", "unit"]])
+    return pd.DataFrame(cells, index=coders, columns=columns)
 
 
-def _unit_slices(coding: pd.DataFrame, units: pd.DataFrame) -> list[tuple[str, str, list[int]]]:
+def _unit_slices(coding: pd.DataFrame, units: pd.DataFrame) -> list[tuple[str, str, np.ndarray]]:
     """Of every coding: coder, code, and the positions of the units it shares a character with."""
-    places = units.reset_index(drop=True).groupby("document", sort=False)
-    found = {document: (part.index, part["start"], part["end"]) for document, part in places}
+    places = units.reset_index(drop=True).sort_values("start").groupby("document", sort=False)
+    found = {
+        name: (part.index.to_numpy(), part["start"].to_numpy(), part["end"].to_numpy())
+        for name, part in places
+    }
     result = []
     for row in coding[coding["document"].isin(found)].to_dict("records"):
         index, starts, ends = found[row["document"]]
         first = np.searchsorted(ends, row["start"], side="right")
         last = np.searchsorted(starts, row["end"], side="left")
-        result.append((row["coder"], row["code"], index[first:last].tolist()))
+        result.append((row["coder"], row["code"], index[first:last]))
     return result
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from functools import lru_cache
 from math import ceil, floor
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.printed import parse_base, parse_percent, printed_share
@@ -58,11 +60,15 @@ AUDIT_TYPES = {
 def audit(frame: pd.DataFrame, reach: int = REACH) -> pd.DataFrame:
     """Whether any whole count is possible behind each printed percentage, one row per input row.
 
+    Possible means: some whole count gives the figure by rounding halves up or to the even
+    neighbour. Every other rounding counts as impossible and is named as an `explanation`.
+
     Parameters
     ----------
     frame
         Columns `statement, n, percent` (percent as text, as printed); `base` may say ``none``.
-        Other columns are kept, `n` becomes whole numbers.
+        Other columns are kept, `n` becomes whole numbers. Figures that were not printed as such
+        ("every fourth" entered as 25) are judged as if they had been: leave them out if unfair.
     reach
         How many smaller bases to try for an impossible figure (people who did not answer).
 
@@ -71,7 +77,7 @@ def audit(frame: pd.DataFrame, reach: int = REACH) -> pd.DataFrame:
     DataFrame
         The input and: `verdict` (possible, impossible, not auditable), `possible`; `counts_low`,
         `counts_high`, the only `count` where there is one with its Wilson 95 % interval `low`,
-        `high` (percent); `rounding` (the rules that fit, comma between); `attainable` (share of
+        `high` (percent); `rounding` (half-up, half-even or both, comma between); `attainable` (share of
         such figures that pass: `proportions.attainable_share`) and `power` (one minus it); for
         impossible figures the `explanation`, the `nearest_bases` that fit (tuple, nearest first)
         and `bases_by_chance`, how many of those tried would fit by luck alone.
@@ -94,6 +100,7 @@ def audit(frame: pd.DataFrame, reach: int = REACH) -> pd.DataFrame:
     ]
     columns = list(_not_auditable())
     found = pd.DataFrame(rows, columns=columns, index=frame.index).astype(AUDIT_TYPES)
+    found["low"], found["high"] = _intervals(found["count"], bases)
     kept = frame.drop(columns=[column for column in columns if column in frame])
     return pd.concat([kept.assign(n=pd.array(bases, dtype="Int64")), found], axis=1)
 
@@ -149,8 +156,9 @@ def audit_tables(frame: pd.DataFrame) -> pd.DataFrame:
     ----------
     frame
         As for `audit`, with `source, question, group, choice`; only rows whose `choice` is
-        ``single`` and which have a base are used. Do not pass the parts of a question you left
-        out: people outside the rows given count as missing.
+        ``single`` and which have a base are used. Pass whole questions: people outside the rows
+        given count as missing. Where one figure may stand for several units together, pass the
+        table without the units that repeat it for the second reading.
 
     Returns
     -------
@@ -201,7 +209,9 @@ def _not_auditable() -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=2**15)
 def _figure(percent: str, n: int, reach: int) -> dict[str, Any]:
+    """The verdict on one figure; shared between equal figures, so to be read and not changed."""
     counts = possible_counts(percent, n)
     decimals = parse_percent(percent)[1]
     attainable = attainable_share(n, decimals)
@@ -217,10 +227,17 @@ def _figure(percent: str, n: int, reach: int) -> dict[str, Any]:
         }
     row |= {"verdict": "possible", "possible": True, "counts_low": counts[0]}
     row |= {"counts_high": counts[-1], "rounding": ", ".join(fitting_roundings(percent, n))}
-    if len(counts) == 1:
-        low, high = wilson(counts[0], n)
-        row |= {"count": counts[0], "low": low, "high": high}
-    return row
+    return row | ({"count": counts[0]} if len(counts) == 1 else {})
+
+
+def _intervals(counts: pd.Series, bases: list[int | None]) -> tuple[np.ndarray, np.ndarray]:
+    """Wilson intervals in percent, all rows at once; missing where there is no count."""
+    low, high = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
+    known = counts.notna().to_numpy()
+    if known.any():
+        people = np.array(bases, dtype=float)[known]
+        low[known], high[known] = wilson(counts[known].to_numpy(dtype=float), people)
+    return low, high
 
 
 def _table(part: pd.DataFrame, n: int) -> dict[str, Any]:

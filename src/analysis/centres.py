@@ -25,12 +25,10 @@ WEIGHTS = {
     "rademacher": [-1.0, 1.0],
     "webb": [-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)],
 }
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 
-def centre_change(
-    scores: pd.DataFrame, first: str, last: str, level: float = 0.95
-) -> pd.DataFrame:
+def centre_change(scores: pd.DataFrame, first: str, last: str, level: float = 0.95) -> pd.DataFrame:
     """Mean change of each scale in each centre, with a t interval for the families of that centre.
 
     Parameters
@@ -93,12 +91,13 @@ def centre_test(
     rows = []
     for scale, here in table.groupby("scale", sort=False, observed=True):
         m = len(planned) if scale in planned else 1
-        row = {"scale": scale, "first": first, "last": last}
+        row: dict[str, Any] = {"scale": scale, "first": first, "last": last}
         row |= {"role": "confirmatory" if scale in planned else "exploratory"}
         row |= {"n": int(here["n"].sum()), "n_centres": len(here)}
         row |= _means_row(here.loc[here["n"] > 0, "mean_change"].to_numpy(), 1 - alpha)
-        rows.append(row | {"m": m, "reachable": bool(row["smallest_p"] * m < alpha)})
+        rows.append(row | {"m": m})
     tests = pd.DataFrame(rows)
+    tests["reachable"] = tests["smallest_p"] * tests["m"] < alpha
     chosen = tests["role"] == "confirmatory"
     for column in ("p", "p_flip"):
         # A test that could not be made still counts among those planned: it enters as p = 1.
@@ -161,8 +160,8 @@ def _checked(y: ArrayLike, X: pd.DataFrame, cluster: ArrayLike) -> tuple[Array, 
     outcome, design = np.asarray(y, dtype=float), np.asarray(X, dtype=float)
     labels = pd.Series(cluster).reset_index(drop=True)
     if not len(outcome) == len(design) == len(labels):
-        raise ValueError(f"y, X and cluster differ in length: {len(outcome)}, {len(design)}, "
-                         f"{len(labels)}")  # fmt: skip
+        lengths = f"{len(outcome)}, {len(design)}, {len(labels)}"
+        raise ValueError(f"y, X and cluster must be equally long, not {lengths}")
     if not (np.isfinite(outcome).all() and np.isfinite(design).all() and labels.notna().all()):
         raise ValueError("y, X or cluster has missing or infinite values; leave those rows out")
     if np.linalg.matrix_rank(design) < design.shape[1]:
@@ -205,8 +204,9 @@ def cluster_robust(
     scores, adjusted, crossed = [], [], []
     for rows in groups:
         u, s, _ = np.linalg.svd(design[rows] @ root, full_matrices=False)
-        left = 1 - s**2  # a cluster that alone fixes a coefficient leaves 0: generalised inverse
-        power = np.where(left > 1e-10, np.maximum(left, 1e-10) ** KINDS[kind], float(not KINDS[kind]))
+        left = 1 - s**2
+        # Where a cluster alone fixes a coefficient left is 0; its residuals are 0 there as well.
+        power = np.where(left > 1e-10, left, 1.0) ** KINDS[kind]
         a_x = design[rows] + u @ ((power - 1)[:, None] * (u.T @ design[rows]))
         scores.append(a_x.T @ residual[rows])
         adjusted.append(a_x.T @ a_x)
@@ -249,8 +249,8 @@ def wild_cluster_bootstrap(
 
     Returns
     -------
-    dict with term, n, clusters, estimate, t (CR1 without small-sample factors), p, smallest_p
-    (the share of weight vectors that reproduce the data), weights, n_draws, method.
+    dict with term, n, clusters, estimate, t (null imposed, CR0), p, weights, n_draws, exact (all
+    weight vectors listed).
 
     Notes
     -----
@@ -264,28 +264,34 @@ def wild_cluster_bootstrap(
         raise ValueError(f"X has no column {term!r}; it has {list(X.columns)}")
     outcome, design, groups = _checked(y, X, cluster)
     place = list(X.columns).index(term)
-    bread = np.linalg.inv(design.T @ design)
-    c = bread[place]
-    draws, exact = _weight_vectors(WEIGHTS[weights], len(groups), seed)
-
-    def t_ratios(residual: Array, vectors: Array) -> Array:
-        pieces = np.array([design[rows].T @ residual[rows] for rows in groups])
-        pull = np.array([design[rows].T @ (design[rows] @ c) for rows in groups])
-        own = vectors * (pieces @ c)
-        error = own - vectors @ (pieces @ bread @ pull.T)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.abs(own.sum(axis=1)) / np.sqrt((error**2).sum(axis=1))
-
     reduced = np.delete(design, place, axis=1)
-    restricted = outcome - reduced @ np.linalg.lstsq(reduced, outcome, rcond=None)[0]
-    observed = float(t_ratios(restricted, np.ones((1, len(groups))))[0])
-    t_star = t_ratios(restricted, draws)
-    extra = 0 if exact else 1
-    hits = int((t_star >= observed * (1 - 1e-9)).sum())
-    estimate = float(c @ design.T @ outcome)
-    row = {"term": term, "n": len(outcome), "clusters": len(groups), "estimate": estimate}
-    row |= {"t": float(np.sign(estimate) * observed), "p": (hits + extra) / (len(draws) + extra)}
-    return row | {"weights": weights, "n_draws": len(draws), "exact": exact}
+    residual = outcome - reduced @ np.linalg.lstsq(reduced, outcome, rcond=None)[0]
+    own, lost = _wild_pieces(residual, design, groups, place)
+    vectors, exact = _weight_vectors(WEIGHTS[weights], len(groups), seed)
+    observed = float(_wild_t(own, lost, np.ones((1, len(groups))))[0])
+    hits = int((_wild_t(own, lost, vectors) >= observed * (1 - 1e-9)).sum())
+    extra, sign = (0 if exact else 1), float(np.sign(own.sum()))
+    row = {"term": term, "n": len(outcome), "clusters": len(groups), "estimate": float(own.sum())}
+    row |= {"t": sign * observed, "p": (hits + extra) / (len(vectors) + extra)}
+    return row | {"weights": weights, "n_draws": len(vectors), "exact": exact}
+
+
+def _wild_pieces(
+    residual: Array, design: Array, groups: list[Array], place: int
+) -> tuple[Array, Array]:
+    """What each cluster's residuals add to the coefficient, and what refitting takes off again."""
+    bread = np.linalg.inv(design.T @ design)
+    pieces = np.array([design[rows].T @ residual[rows] for rows in groups])
+    pull = np.array([design[rows].T @ (design[rows] @ bread[place]) for rows in groups])
+    return pieces @ bread[place], pieces @ bread @ pull.T
+
+
+def _wild_t(own: Array, lost: Array, vectors: Array) -> Array:
+    """|t| of the refitted coefficient for each weight vector, without refitting."""
+    weighted = vectors * own
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(((weighted - vectors @ lost) ** 2).sum(axis=1))
+        return np.abs(weighted.sum(axis=1)) / error
 
 
 def _weight_vectors(points: list[float], clusters: int, seed: int) -> tuple[Array, bool]:

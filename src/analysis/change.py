@@ -132,16 +132,21 @@ def noncentral_t_interval(t: float, df: float, level: float = 0.95) -> tuple[flo
 
     In-house: no library here gives it. Checked against R effectsize 0.8.3 on datasets::sleep.
     """
-    tail = (1 - level) / 2
-    width = 10 * np.sqrt(1 + t**2 / (2 * df)) * (1 + 4 / df)
+    if t < 0:  # scipy's distribution is NaN more often on this side
+        low, high = noncentral_t_interval(-t, df, level)
+        return -high, -low
+    tail, step = (1 - level) / 2, float(np.sqrt(1 + t**2 / (2 * df)))
 
-    def limit(share: float) -> float:
-        found = optimize.brentq(
-            lambda nc: stats.nct.cdf(t, df, nc) - share, t - width, t + width, xtol=1e-10
-        )
-        return float(found)
+    def limit(share: float, way: int) -> float:
+        def gap(nc: float) -> float:
+            return float(stats.nct.cdf(t, df, nc)) - share
 
-    return limit(1 - tail), limit(tail)
+        end = t + way * step  # outwards step by step: far out scipy's distribution is NaN
+        while gap(end) * way > 0:
+            end += way * step
+        return float(optimize.brentq(gap, *sorted([t - way * step, end]), xtol=1e-10))
+
+    return limit(1 - tail, -1), limit(tail, 1)
 
 
 def effect_sizes(scores: pd.DataFrame, first: str, last: str, level: float = 0.95) -> pd.DataFrame:
@@ -149,7 +154,7 @@ def effect_sizes(scores: pd.DataFrame, first: str, last: str, level: float = 0.9
 
     They answer different questions and must not be compared with each other:
     d_z   mean change / SD of change (grows when families change alike)
-    g_z   d_z times Hedges' exact J
+    g_z   d_z times Hedges' exact J: less biased, same population value, hence d_z's interval
     d_av  mean change / sqrt((SD_first^2 + SD_last^2) / 2) (comparable with between-group d)
     d_rm  d_z times sqrt(2 (1 - r)), r between the waves
     rank_biserial  see `waves.rank_biserial`
@@ -183,8 +188,7 @@ def _sizes(both: pd.DataFrame, level: float) -> list[dict[str, Any]]:
     limits = np.array(noncentral_t_interval(test["t"], n - 1, level)) / np.sqrt(n)
     rows = [_present("d_z", d_z, limits, "noncentral t")]
     if n > 2:
-        j = hedges_j(n - 1)
-        rows.append(_present("g_z", j * d_z, j * limits, "noncentral t times J"))
+        rows.append(_present("g_z", hedges_j(n - 1) * d_z, limits, "noncentral t"))
     else:
         rows.append(_absent("g_z", TOO_FEW))
     return [*rows, *_delta_sizes(both, test, level), ranks]

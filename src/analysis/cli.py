@@ -7,28 +7,88 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-WEAK_POWER = 0.8
-IMPOSSIBLE, MALFORMED = 1, 2
+REFUSED, FAILED = 2, 1
 
 app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
-    help="Tools around the evaluation of a casework technology.",
+    help="Evaluate casework with families: reports from study folders, audits of printed figures.",
     pretty_exceptions_enable=False,
 )
 
 
 @app.callback()
 def casework() -> None:
-    """Tools around the evaluation of a casework technology."""
+    """Evaluate casework with families: reports from study folders, audits of printed figures."""
+
+
+Given = Annotated[
+    list[str] | None,
+    typer.Option("--param", "-p", help="NOTEBOOK.NAME=VALUE; may be given several times."),
+]
+
+
+@app.command()
+def report(
+    study: Annotated[str, typer.Argument(help="Folder of the study.")] = "data/casework",
+    to: Annotated[Path | None, typer.Option(help="Folder of the report.")] = None,
+    param: Given = None,
+) -> None:
+    """Make the report of a study: run the notebooks, collect results.csv, build the book.
+
+    Does again only what has changed. A failure leaves the last good book in its place.
+    """
+    from analysis.pipeline.make import OUT, make_report
+
+    with _refusals():
+        page, made = make_report(study, to or OUT, _by_notebook(param or []))
+    typer.echo(
+        f"{'The report is ready' if made else 'Nothing has changed; the report stands'}: {page}"
+    )
+
+
+@app.command()
+def run(
+    notebook: Annotated[str, typer.Argument(help="Name of a notebook, such as change.")],
+    param: Annotated[list[str] | None, typer.Option("--param", "-p", help="NAME=VALUE.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Where to write the executed notebook.")] = None,
+) -> None:
+    """Run one notebook with other parameters; the stored one is left as it is."""
+    from analysis.pipeline.make import run_one
+
+    with _refusals():
+        typer.echo(run_one(notebook, _pairs(param or []), to or Path(f"{notebook}.run.ipynb")))
+
+
+@app.command()
+def accept() -> None:
+    """Run every notebook and store its outputs as the new reference, all of them or none."""
+    from analysis.pipeline.make import accept_all
+
+    with _refusals():
+        changed = accept_all()
+    typer.echo(
+        f"Stored new outputs: {', '.join(changed)}." if changed else "All outputs are as stored."
+    )
+
+
+@app.command()
+def synthesise(
+    to: Annotated[Path | None, typer.Option(help="Study folder to write into.")] = None,
+    world: Annotated[str, typer.Option(help="Which declared world to make.")] = "favourable",
+) -> None:
+    """Make the default synthetic study again from its declared model and its invented interviews."""
+    from analysis.invented import write_study
+
+    with _refusals():
+        typer.echo(f"Made: {', '.join(path.name for path in write_study(to, world))}.")
 
 
 @app.command()
@@ -37,7 +97,7 @@ def audit(
         Path, typer.Argument(help="CSV with the columns statement, n, percent (any order).")
     ],
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON array instead of lines, for programs.")
+        bool, typer.Option("--json", help="One JSON array instead of lines.")
     ] = False,
 ) -> None:
     """Say of each printed percentage whether any whole count of people can stand behind it.
@@ -46,6 +106,7 @@ def audit(
     Ends with 0 if every audited figure is possible, 1 if any is impossible, 2 if the file cannot
     be read as it is or holds nothing to audit.
     """
+    from analysis import audit_lines
     from analysis.audit import audit as audit_frame
     from analysis.published import read_figures
 
@@ -53,19 +114,19 @@ def audit(
         frame, notices = read_figures(file)
     except ValueError as error:
         _complain(f"{error}\nNothing was audited.")
-        raise typer.Exit(MALFORMED) from None
+        raise typer.Exit(audit_lines.MALFORMED) from None
     for notice in notices:
         _complain(notice)
     audited = audit_frame(frame)
     rows: list[Any] = audited.to_dict("records")
     if as_json:
         lined = [{"line": line, **row} for line, row in zip(audited.index, rows, strict=True)]
-        typer.echo(json.dumps([_record(row) for row in lined], indent=1))
+        typer.echo(json.dumps([audit_lines.record(row) for row in lined], indent=1))
     else:
-        _make_printable()
-        typer.echo("\n".join(_line(row) for row in rows))
-    _complain(_summary(audited["verdict"]))
-    raise typer.Exit(_exit_code(audited["verdict"]))
+        _make_printable(sys.stdout)
+        typer.echo("\n".join(audit_lines.line(row) for row in rows))
+    _complain(audit_lines.summary(audited["verdict"]))
+    raise typer.Exit(audit_lines.exit_code(audited["verdict"]))
 
 
 def main() -> None:
@@ -73,93 +134,49 @@ def main() -> None:
     app()
 
 
-def _exit_code(verdicts: pd.Series) -> int:
-    if verdicts.eq("impossible").any():
-        return IMPOSSIBLE
-    return 0 if verdicts.eq("possible").any() else MALFORMED
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """What was refused before the work began, or failed during it, said in its own words."""
+    from analysis.pipeline.errors import FAILURES, REFUSALS
+
+    try:
+        yield
+    except REFUSALS as error:
+        _complain(str(error))
+        raise typer.Exit(REFUSED) from None
+    except FAILURES as error:
+        _complain(str(error))
+        raise typer.Exit(FAILED) from None
 
 
-def _summary(verdicts: pd.Series) -> str:
-    counted = {name: int(verdicts.eq(name).sum()) for name in ("possible", "impossible")}
-    without = len(verdicts) - sum(counted.values())
-    audited = "no figure could be audited" if without == len(verdicts) else ""
-    parts = [f"{counted['possible']} possible", f"{counted['impossible']} impossible"]
-    if without:
-        parts.append(f"{without} without a base")
-    return f"{len(verdicts)} figures: {', '.join(parts)}" + (f"; {audited}" if audited else "")
+def _pairs(given: list[str]) -> dict[str, Any]:
+    from analysis.pipeline.parameters import parse
+
+    return dict(parse(text) for text in given)
 
 
-def _line(row: dict[str, Any]) -> str:
-    """One row in one harmless line: the statement, the verdict and what it rests on."""
-    from analysis.printed import one_line
+def _by_notebook(given: list[str]) -> dict[str, dict[str, Any]]:
+    from analysis.pipeline.parameters import ParameterError
 
-    detail = {
-        "possible": _possible,
-        "impossible": _impossible,
-        "not auditable": lambda _: "not auditable (no base)",
-    }
-    return f"{one_line(row['statement'])}: {detail[row['verdict']](row)}"
-
-
-def _possible(row: dict[str, Any]) -> str:
-    n, low, high = row["n"], row["counts_low"], row["counts_high"]
-    counts = f"{low} of {n}" if low == high else f"{low} to {high} of {n}"
-    if low == high:
-        counts += f", 95 % interval {row['low']:.1f} to {row['high']:.1f} %"
-    kind = _kind(row["percent"])
-    if row["power"] == 0:
-        return f"possible (no power: every {kind} is attainable at n={n}); {counts}"
-    if row["power"] < WEAK_POWER:
-        share = f"{100 * row['attainable']:.0f} % of all figures pass at n={n}"
-        return f"possible (weak: with {kind}s {share}); {counts}"
-    return f"possible; {counts}"
+    chosen: dict[str, dict[str, Any]] = {}
+    for text in given:
+        notebook, dot, rest = text.partition(".")
+        if not dot or "=" in notebook:
+            raise ParameterError(
+                f"{text!r} does not say which notebook; write NOTEBOOK.NAME=VALUE."
+            )
+        chosen.setdefault(notebook, {}).update(_pairs([rest]))
+    return chosen
 
 
-def _impossible(row: dict[str, Any]) -> str:
-    from analysis.audit import REACH
-
-    n, slip = row["n"], row["explanation"]
-    parts = [f"no whole count of {n} is printed as {row['percent'].rstrip(' %')} %"]
-    if slip:
-        parts.append(f"{slip} would give it")
-    tried = f"of the {min(REACH, n - 1)} next smaller bases"
-    if row["nearest_bases"]:
-        fits = ", ".join(str(base) for base in row["nearest_bases"])
-        parts.append(f"{tried} {fits} would (by luck {row['bases_by_chance']:.1f} expected)")
-    else:
-        parts.append(f"{tried} none would")
-    return f"impossible; {'; '.join(parts)}"
-
-
-def _kind(percent: str) -> str:
-    from analysis.printed import parse_percent
-
-    decimals = parse_percent(percent)[1]
-    if decimals == 0:
-        return "whole percentage"
-    return f"percentage with {decimals} decimal{'s' if decimals > 1 else ''}"
-
-
-def _record(row: dict[str, Any]) -> dict[str, Any]:
-    """A row as JSON holds it: nothing missing but null, no not-a-number."""
-    return {key: None if _missing(value) else value for key, value in row.items()}
-
-
-def _missing(value: object) -> bool:
-    import pandas as pd
-
-    return not isinstance(value, str | tuple) and bool(pd.isna(value))  # type: ignore[call-overload]
-
-
-def _make_printable() -> None:
+def _make_printable(stream: Any) -> None:
     """A letter the terminal does not know is written as an escape instead of ending the command."""
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(errors="backslashreplace")
 
 
 def _complain(text: str) -> None:
-    if hasattr(sys.stderr, "reconfigure"):
-        sys.stderr.reconfigure(errors="backslashreplace")
+    _make_printable(sys.stderr)
     typer.echo(text, err=True)
 
 

@@ -114,8 +114,8 @@ def by_variable(
         mention = set(coding.loc[coding["code"] == code, "document"])
         counts = group[group.index.isin(mention)].value_counts().reindex(sizes.index, fill_value=0)
         p_values.append(_exact_p(counts.tolist(), sizes.tolist()))
-        for name, size in sizes.items():
-            part = {"code": code, "group": name} | _share(int(counts[name]), int(size))
+        for name, count, size in zip(sizes.index, counts, sizes, strict=True):
+            part = {"code": code, "group": name} | _share(int(count), int(size))
             rows.append(part | {"p": p_values[-1], "note": note})
     columns = ["code", "group", "documents", "n", "share", "low", "high", "p", "note"]
     table = pd.DataFrame(rows, columns=columns)
@@ -140,11 +140,14 @@ def cooccurrence(coding: pd.DataFrame) -> pd.DataFrame:
     negative where one stretch overlaps several; it is then NaN, and `jaccard` stays readable.
     """
     key = ["document", "coder", "start", "end"]
-    by_code = {code: part[key].drop_duplicates() for code, part in coding.groupby("code")}
+    by_code = {
+        code: coding.loc[coding["code"] == code, key].drop_duplicates()
+        for code in _codes(coding, None)
+    }
     place = ["document", "start", "end"]
     stretches = {code: part[place].drop_duplicates() for code, part in by_code.items()}
     rows = []
-    for a, b in combinations(sorted(by_code), 2):
+    for a, b in combinations(by_code, 2):
         pairs = by_code[a].merge(by_code[b], on=["document", "coder"], suffixes=("_a", "_b"))
         pairs = pairs[(pairs["start_a"] < pairs["end_b"]) & (pairs["start_b"] < pairs["end_a"])]
         pairs = pairs.drop(columns="coder").drop_duplicates()
@@ -193,8 +196,9 @@ def quotes(coding: pd.DataFrame, documents: Mapping[str, str], code: str) -> pd.
     _check_documents(coding, documents)
     rows = []
     used = coding[coding["code"] == code]
-    for (document, start, end), part in used.groupby(["document", "start", "end"], sort=True):
-        text = documents[str(document)]
+    for _, part in used.groupby(["document", "start", "end"], sort=True):
+        document, start, end = part[["document", "start", "end"]].iloc[0].tolist()
+        text = documents[document]
         quote = text[start:end]
         if set(part["quote"]) != {quote}:
             raise ValueError(

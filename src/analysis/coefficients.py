@@ -152,7 +152,8 @@ def conger(matrix: Matrix) -> float:
     Notes
     -----
     Chance is the agreement of all pairs of coders if each kept its own shares of labels
-    (Conger 1980). Checked against irrCAC's published value for `cac.raw4raters`.
+    (Conger 1980). Checked against irrCAC's published value for `cac.raw4raters`, and against
+    Cohen's kappa for two complete coders.
     """
     counts, labels = unit_counts(matrix)
     values = _values(matrix)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -43,16 +44,9 @@ def read_delimited(path: Path, required: Iterable[str]) -> tuple[pd.DataFrame, l
         raise_problems(path, ["the file is empty; expected a header line and one line per figure"])
     required = list(required)
     rows = _rows(path, text, _delimiter(text, required))
-    header = [name.strip().casefold() for name in rows[0][1]]
-    missing = [name for name in required if name not in header]
-    twice = sorted({name for name in header if name and header.count(name) > 1})
-    problems = [f"line 1: column {shown(name)} stands there more than once" for name in twice]
-    if missing:
-        problems.append(
-            f"line 1: there is no column {', '.join(missing)}; found {listed(header)}, "
-            f"expected at least {', '.join(required)}"
-        )
-    raise_problems(path, problems)
+    top, names = rows[0]
+    header = [name.strip().casefold() for name in names]
+    raise_problems(path, _header_problems(top, header, required))
     filled = [(line, cells) for line, cells in rows[1:] if any(cell.strip() for cell in cells)]
     if not filled:
         raise_problems(
@@ -95,7 +89,7 @@ def _decode(path: Path) -> tuple[str, list[str]]:
 
 def _delimiter(text: str, required: Collection[str]) -> str:
     """Of comma, semicolon and tab the one that finds most of the required columns in line 1."""
-    first = io.StringIO(text.lstrip("\r\n")).readline()
+    first = re.split(r"[\r\n]", text.lstrip("\r\n"))[0]
 
     def found(delimiter: str) -> tuple[int, int]:
         names = [name.strip().casefold() for name in next(csv.reader([first], delimiter=delimiter))]
@@ -118,6 +112,22 @@ def _rows(path: Path, text: str, delimiter: str) -> list[tuple[int, list[str]]]:
             path, [f"line {line}: the quotation marks do not close as CSV asks ({error})"]
         )
     return rows
+
+
+def _header_problems(line: int, header: list[str], required: list[str]) -> list[str]:
+    missing = [name for name in required if name not in header]
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    problems = [
+        f"line {line}: column {shown(name)} stands there more than once "
+        "(capital and small letters count as one)"
+        for name in twice
+    ]
+    if missing:
+        problems.append(
+            f"line {line}: there is no column {', '.join(missing)}; found {listed(header)}, "
+            f"expected at least {', '.join(required)}"
+        )
+    return problems
 
 
 def _ragged(line: int, cells: list[str], header: list[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -15,20 +16,28 @@ import pandas as pd
 
 from analysis.readers import coding_frame
 from analysis.readers.refi_write import write_project
+from analysis.study import PROJECT
+from analysis.synthetic import monitoring, write_monitoring
+from analysis.worlds import parameters_of, read_parameters, read_worlds
 
 CODERS = {"coder_a": "Coder A (invented)", "coder_b": "Coder B (invented)"}
 ROLES = {"куратор": "curator", "супервизор": "supervisor"}
 ORIGIN = "casework-evaluation, invented interviews"
 CREATED = "2022-11-30T12:00:00Z"
-HEADER = re.compile(r"^Интервью (?P<interview>I\d+); роль: (?P<role>\w+); центр: (?P<centre>\w)$", re.M)
+HEADER = re.compile(
+    r"^Интервью (?P<interview>I\d+); роль: (?P<role>\w+); центр: (?P<centre>\w)$", re.M
+)
 
 
 def read_interviews(making: Path) -> dict[str, str]:
     """Interview texts by name, in order."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted((making / "interviews").glob("I*.txt"))}
+    return {
+        path.stem: path.read_text(encoding="utf-8")
+        for path in sorted((making / "interviews").glob("I*.txt"))
+    }
 
 
-def interview_table(documents: Mapping[str, str], monitoring: pd.DataFrame) -> pd.DataFrame:
+def interview_table(documents: Mapping[str, str], records: pd.DataFrame) -> pd.DataFrame:
     """One row per interview: `interview, role, centre, curator, date, words, synthetic`.
 
     Role and centre stand in the header of each text. A curator interviewed is one of the centre's curators in the
@@ -39,11 +48,13 @@ def interview_table(documents: Mapping[str, str], monitoring: pd.DataFrame) -> p
     for day, (name, text) in enumerate(documents.items()):
         header = HEADER.search(text)
         if header is None or header["interview"] != name:
-            raise ValueError(f"{name}.txt: the second line should read 'Интервью {name}; роль: …; центр: …'.")
+            raise ValueError(
+                f"{name}.txt: the second line should read 'Интервью {name}; роль: …; центр: …'."
+            )
         role, centre = ROLES[header["role"]], f"Centre {header['centre']}"
         curator = ""
         if role == "curator":
-            curators = sorted(monitoring.loc[monitoring["centre"] == centre, "curator"].unique())
+            curators = sorted(records.loc[records["centre"] == centre, "curator"].unique())
             curator = curators[taken.get(centre, 0)]
             taken[centre] = taken.get(centre, 0) + 1
         date = pd.Timestamp("2022-10-03") + pd.Timedelta(days=day)
@@ -66,10 +77,14 @@ def coder_frame(making: Path, coder: str, documents: Mapping[str, str]) -> pd.Da
         text = documents[row["document"]]
         if text.count(row["quote"]) != 1:
             found = text.count(row["quote"])
-            raise ValueError(f"{coder}.csv, line {line}: the quote occurs {found} times in {row['document']}; expected once.")
+            raise ValueError(
+                f"{coder}.csv, line {line}: the quote occurs {found} times in {row['document']}; expected once."
+            )
         start = text.index(row["quote"])
         place = {"start": start, "end": start + len(row["quote"]), "coder": CODERS[coder]}
-        rows.append({name: row[name] for name in ("document", "code", "created", "memo", "quote")} | place)
+        rows.append(
+            {name: row[name] for name in ("document", "code", "created", "memo", "quote")} | place
+        )
     return coding_frame(rows)
 
 
@@ -78,9 +93,23 @@ def codebook(making: Path) -> pd.DataFrame:
     rows: list[dict[str, object]] = []
     for row in _rows(making / "codebook.csv"):
         if row["parent"] not in [r["code"] for r in rows]:
-            rows.append({"code": row["parent"], "parent": "", "description": "", "codable": False, "guid": ""})
+            rows.append(
+                {
+                    "code": row["parent"],
+                    "parent": "",
+                    "description": "",
+                    "codable": False,
+                    "guid": "",
+                }
+            )
         rows.append(
-            {"code": row["code"], "parent": row["parent"], "description": row["description"], "codable": True, "guid": ""}
+            {
+                "code": row["code"],
+                "parent": row["parent"],
+                "description": row["description"],
+                "codable": True,
+                "guid": "",
+            }
         )
     return pd.DataFrame(rows)
 
@@ -92,21 +121,41 @@ def translations(making: Path) -> pd.DataFrame:
     return frame.sort_values(["document", "quote"], ignore_index=True)
 
 
-def write_interviews(folder: Path) -> None:
+def write_study(folder: Path | None, world: str) -> list[Path]:
+    """Write monitoring and interviews of one declared world into a study folder (the default study's own, if None).
+
+    The declaration `study.toml` and the material in `making/` are read from the default study; a folder elsewhere gets a
+    copy of `study.toml`.
+    """
+    home = PROJECT / "data" / "casework"
+    target = folder or home
+    target.mkdir(parents=True, exist_ok=True)
+    if target.resolve() != home.resolve():
+        shutil.copyfile(home / "study.toml", target / "study.toml")
+    declared = read_parameters(home / "making"), read_worlds(home / "making")
+    write_monitoring(monitoring(parameters_of(world, *declared)), target / "monitoring.csv")
+    return [target / "monitoring.csv", *write_interviews(home / "making", target)]
+
+
+def write_interviews(making: Path, folder: Path) -> list[Path]:
     """Write `coder_a.qdpx`, `coder_b.qdpx`, `interviews.csv` and `translations.csv` into a study folder."""
-    making = folder / "making"
     documents = read_interviews(making)
-    monitoring = pd.read_csv(folder / "monitoring.csv")
+    records = pd.read_csv(folder / "monitoring.csv")
+    written = []
     for coder in CODERS:
-        frame = coder_frame(making, coder, documents)
-        write_project(documents, frame, codebook(making), folder / f"{coder}.qdpx", origin=ORIGIN, created=CREATED)
-    for name, table in {
-        "interviews.csv": interview_table(documents, monitoring),
+        frame, path = coder_frame(making, coder, documents), folder / f"{coder}.qdpx"
+        write_project(documents, frame, codebook(making), path, origin=ORIGIN, created=CREATED)
+        written.append(path)
+    tables = {
+        "interviews.csv": interview_table(documents, records),
         "translations.csv": translations(making),
-    }.items():
+    }
+    for name, table in tables.items():
         partial = folder / f".{name}.partial"
         table.to_csv(partial, index=False, lineterminator="\n")
         partial.replace(folder / name)
+        written.append(folder / name)
+    return written
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

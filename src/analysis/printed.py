@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from fractions import Fraction
+from functools import lru_cache
 
 
 def parse_number(text: str) -> tuple[int, int]:
@@ -43,16 +44,24 @@ def parse_percent(text: str) -> tuple[int, int]:
     ValueError
         If it is no plain number, is a bound such as `"<1"`, or lies outside 0 to 100.
     """
-    plain = text
-    if isinstance(text, str):
-        plain = re.sub(r"\s*[%\uff05]$", "", _visible(text))
-        if plain.startswith(("<", ">", "\u2264", "\u2265", "~", "\u2248")):
-            raise ValueError(
-                f"found {shown(text)}, which is a bound or a guess and no figure; "
-                "expected one number such as 0.6, or leave the row out"
-            )
-        if plain.startswith(("-", "\u2212")):
-            raise ValueError(f"found {shown(text)}; a share of people cannot be negative")
+    return _percent(text) if isinstance(text, str) else parse_number(text)
+
+
+def bare_percent(text: str) -> str:
+    """A printed percentage without its sign, blanks and invisible marks: `"72,0 %"` is `"72,0"`."""
+    return re.sub(r"\s*[%\uff05]$", "", _visible(text))
+
+
+@lru_cache(maxsize=2**14)
+def _percent(text: str) -> tuple[int, int]:
+    plain = bare_percent(text)
+    if plain.startswith(("<", ">", "\u2264", "\u2265", "~", "\u2248")):
+        raise ValueError(
+            f"found {shown(text)}, which is a bound or a guess and no figure; "
+            "expected one number such as 0.6, or leave the row out"
+        )
+    if plain.startswith(("-", "\u2212")):
+        raise ValueError(f"found {shown(text)}; a share of people cannot be negative")
     digits, decimals = parse_number(plain)
     if digits > 100 * 10**decimals:
         raise ValueError(f"found {shown(text)}; a share of people cannot pass 100 %")
@@ -67,6 +76,8 @@ def parse_base(text: str | int) -> int:
     ValueError
         If it is anything else; the sentence says how to mend `"1 000"` and `"157.0"`.
     """
+    if type(text) is int and 0 < text < 10**12:
+        return text
     plain = _visible(str(text))
     if isinstance(text, bool) or not re.fullmatch("[0-9]{1,12}", plain):
         raise ValueError(
@@ -97,7 +108,8 @@ def one_line(text: str) -> str:
     Line breaks, tabs and runs of blanks become one blank; escape and other control characters are
     written out (`\\x1b`); invisible marks (zero-width, right-to-left) are dropped.
     """
-    return "".join(_harmless(sign) for sign in " ".join(text.split()))
+    line = " ".join(text.split())
+    return line if line.isprintable() else "".join(_harmless(sign) for sign in line)
 
 
 def _harmless(sign: str) -> str:
@@ -109,6 +121,8 @@ def _harmless(sign: str) -> str:
 
 def _visible(text: str) -> str:
     """Text without blanks at its ends and without invisible marks, which copying leaves behind."""
+    if text.isascii():
+        return text.strip()
     return "".join(sign for sign in text if unicodedata.category(sign) != "Cf").strip()
 
 

@@ -1,26 +1,46 @@
-"""Exact arithmetic of printed percentages and means: which whole counts can stand behind them.
+"""Exact arithmetic of printed percentages and means, and intervals of a share.
 
-Whole-number arithmetic only, one figure at a time; no file is read and no table is judged here.
+Which whole counts can stand behind a figure is found in whole numbers, one figure at a time. No file
+is read and no table is judged here.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import gcd
+from typing import Any
 
-from scipy.stats import binomtest
+import numpy as np
+from numpy.typing import ArrayLike
+from statsmodels.stats.proportion import proportion_confint
 
 from analysis.printed import parse_base, parse_number, parse_percent
 
-ROUNDINGS = ("half-up", "half-even", "half-down")
-EXPLANATIONS = ("truncation", "double rounding", "rounding up", "half a person")
+ROUNDINGS = ("half-up", "half-even")
+SLIPS = {
+    "half rounded down": "half-down",
+    "truncation": "truncation",
+    "double rounding": "double rounding",
+    "rounding up": "rounding up",
+}
+# From where to where a share is printed as the same digits: the two ends as distance from the
+# digits in twentieths of the last one, and whether each end is shut out (for even, for odd digits).
+RULES = {
+    "either": (-10, 10, (0, 0), (0, 1)),
+    "half-up": (-10, 10, (0, 0), (1, 1)),
+    "half-even": (-10, 10, (0, 1), (0, 1)),
+    "half-down": (-10, 10, (1, 1), (0, 0)),
+    "truncation": (0, 20, (0, 0), (1, 1)),
+    "double rounding": (-11, 9, (0, 0), (1, 1)),
+    "rounding up": (-20, 0, (1, 1), (0, 0)),
+}
 
 
 def possible_counts(percent: str, n: int | str, rounding: str = "either") -> range:
     """Whole counts out of `n` that would be printed as `percent`.
 
     With P the printed digits, d the decimals and T = 100 * 10**d, a count k is printed as P by
-    half-up rounding when (2P - 1) n <= 2kT < (2P + 1) n. All terms are whole numbers, so nothing
+    half-up rounding when (2P - 1) n <= 2kT < (2P + 1) n; half-even rounding also takes the upper
+    end if P is even, and leaves out the lower if P is odd. All terms are whole numbers, so nothing
     is lost to floating point.
 
     Parameters
@@ -30,10 +50,10 @@ def possible_counts(percent: str, n: int | str, rounding: str = "either") -> ran
     n
         Number of people it is a share of.
     rounding
-        ``"either"`` (default): a tie may go up or down. This covers half-up, half-even and what
-        ordinary software prints: Python writes 23/40 = 57.5 % as ``57%``, which is neither.
-        Or one of ``"half-up"``, ``"half-even"``, ``"half-down"``, ``"truncation"``,
-        ``"double rounding"`` (to one decimal more first, half-up both times), ``"rounding up"``.
+        ``"either"`` (default): half-up or half-even, so that 1/8 = 12.5 % may stand as 12 or 13,
+        and 3/8 = 37.5 % as 38 only. Or one rule by name: ``"half-up"``, ``"half-even"``,
+        ``"half-down"``, ``"truncation"``, ``"double rounding"`` (to one decimal more first,
+        half-up both times), ``"rounding up"``.
 
     Returns
     -------
@@ -61,18 +81,25 @@ def possible_counts(percent: str, n: int | str, rounding: str = "either") -> ran
 def explanation(percent: str, n: int | str) -> str:
     """Name of the first slip that would make an impossible `percent` come out of `n`, or ``""``.
 
-    Tried in this order: truncation, double rounding, rounding up, half a person (a whole number
-    of halves, as when somebody with two answers is split between them). A candidate only: with
-    `attainable_share` at 15 %, each of them fits about one wrong figure in seven by luck.
+    Tried in this order: half rounded down, truncation, double rounding, rounding up, half a person
+    (a whole number of halves, as when somebody with two answers is split between them). A candidate
+    only: with `attainable_share` at 15 %, each but the first fits about one wrong figure in seven
+    by luck.
+
+    Notes
+    -----
+    "Half rounded down" fits exact ties only. It need not be anybody's mistake: software which
+    formats 23/40 = 57.5 % through binary floats prints 57 % (0.575 is stored a little too small),
+    which neither half-up nor half-even rounding gives.
     """
-    for slip in EXPLANATIONS[:-1]:
-        if possible_counts(percent, n, slip):
+    for slip, rule in SLIPS.items():
+        if possible_counts(percent, n, rule):
             return slip
-    return EXPLANATIONS[-1] if possible_counts(percent, 2 * parse_base(n)) else ""
+    return "half a person" if possible_counts(percent, 2 * parse_base(n)) else ""
 
 
 def fitting_roundings(percent: str, n: int | str) -> tuple[str, ...]:
-    """Which of half-up, half-even and half-down give `percent`; they differ at exact ties only."""
+    """Which of half-up and half-even give `percent`; they differ at exact ties only."""
     return tuple(rule for rule in ROUNDINGS if possible_counts(percent, n, rule))
 
 
@@ -80,8 +107,10 @@ def attainable_share(n: int | str, decimals: int, rounding: str = "either") -> f
     """Share of all percentages with so many decimals (0 to 100) that some count out of `n` gives.
 
     This is the chance that an arbitrary figure passes the check; the power of the check is one
-    minus it. With T = 100 * 10**decimals it is (min(n, T) + 1) / (T + 1), plus for ``"either"``
-    the second value of every exact tie.
+    minus it. With T = 100 * 10**decimals and n < T every count gives a percentage of its own, which
+    makes (n + 1) / (T + 1). For ``"either"`` a tie above even digits gives a second one: 2kT / n is
+    a whole number 1 above a multiple of 4. With g = gcd(2T, n) these are the j in 0..g for which
+    j * 2T / g is such a number; there are none if 2T / g is even.
 
     Returns
     -------
@@ -93,31 +122,77 @@ def attainable_share(n: int | str, decimals: int, rounding: str = "either") -> f
     ------
     ValueError
         If `rounding` is not ``"either"`` or one of half-up, half-even, half-down.
+
+    Notes
+    -----
+    Checked against counting the possible ones among all percentages.
     """
-    if rounding not in ("either", *ROUNDINGS):
-        raise ValueError(f"rounding {rounding!r}: expected 'either' or one of {list(ROUNDINGS)}")
+    if rounding not in ("either", *ROUNDINGS, "half-down"):
+        raise ValueError(
+            f"rounding {rounding!r}: expected 'either', 'half-up', 'half-even' or 'half-down'"
+        )
     people, top = parse_base(n), 100 * 10**decimals
     if people >= top:
         return 1.0
     common = gcd(2 * top, people)
-    ties = (common + 1) // 2 if rounding == "either" and (2 * top // common) % 2 else 0
+    step = 2 * top // common
+    ties = (common - step % 4) // 4 + 1 if rounding == "either" and step % 2 else 0
     return (people + 1 + ties) / (top + 1)
 
 
-@lru_cache(maxsize=4096)
-def wilson(count: int, n: int) -> tuple[float, float]:
-    """Wilson 95 % interval of `count` out of `n`, in percent (scipy, without correction).
+def wilson(count: ArrayLike, n: ArrayLike) -> tuple[Any, Any]:
+    """Wilson 95 % interval of `count` out of `n`, in percent; numbers or arrays of one length.
 
-    Checked against R 4.2.2 ``prop.test(x, n, correct=FALSE)``.
+    Without continuity correction. Checked against R 4.2.2 ``prop.test(x, n, correct=FALSE)``.
     """
-    interval = binomtest(count, n).proportion_ci(confidence_level=0.95, method="wilson")
-    return 100 * float(interval.low), 100 * float(interval.high)
+    low, high = _wilson(count, n, 0.95)
+    return 100 * low, 100 * high
+
+
+def share(count: int, n: int, level: float = 0.95) -> dict[str, Any]:
+    """A share of people with its intervals, all as proportions from 0 to 1.
+
+    Parameters
+    ----------
+    count, n
+        `count` of `n` people.
+    level
+        Level of the intervals, between 0 and 1.
+
+    Returns
+    -------
+    dict
+        `count, n, share`; `low, high` (Wilson, no continuity correction); `exact_low, exact_high`
+        (Clopper-Pearson, never too short, usually too long). With `n` = 0 all but `count` and `n`
+        are missing (NaN).
+
+    Raises
+    ------
+    ValueError
+        If `count` is not a whole number from 0 to `n`, or `level` is not between 0 and 1.
+
+    Notes
+    -----
+    Checked against R 4.2.2 ``prop.test(x, n, correct=FALSE)`` and ``binom.test(x, n)``.
+    """
+    if not (0 <= count <= n and count % 1 == 0 and n % 1 == 0):
+        raise ValueError(f"count {count} of n {n}: expected whole numbers, the count from 0 to n")
+    if not 0 < level < 1:
+        raise ValueError(f"level {level}: expected a number between 0 and 1, such as 0.95")
+    row: dict[str, Any] = {"count": int(count), "n": int(n)}
+    if n == 0:
+        return row | dict.fromkeys(["share", "low", "high", "exact_low", "exact_high"], np.nan)
+    low, high = _wilson(count, n, level)
+    exact_low, exact_high = proportion_confint(count, n, 1 - level, "beta")
+    row |= {"share": count / n, "low": float(low), "high": float(high)}
+    return row | {"exact_low": float(exact_low), "exact_high": float(exact_high)}
 
 
 def possible_sums(mean: str, n: int | str, items: int = 1, rounding: str = "either") -> range:
     """Whole sums over `n` people and `items` items that would be printed as `mean`.
 
-    Works on the size of the mean and gives sums without sign, so -1.25 behaves as 1.25.
+    Works on the size of the mean and gives sums without sign, so -1.25 behaves as 1.25. `rounding`
+    as for `possible_counts`.
     Raises ValueError if `mean`, `n` or `items` cannot be read.
     """
     digits, decimals = parse_number(mean)
@@ -129,7 +204,7 @@ def grim(mean: str, n: int | str, items: int = 1) -> bool:
     """Whether `n` whole-number answers (means of `items` items) can have the printed `mean`.
 
     GRIM, Brown & Heathers (2017) SPPS 8:363-369. `mean` is text because trailing zeros count;
-    ties may go either way. Checked against 17 published verdicts (rsprite2, scrutiny, the 2017
+    halves go up or to the even neighbour. Checked against 17 published verdicts (rsprite2, scrutiny, the 2017
     paper).
     """
     return len(possible_sums(mean, n, items)) > 0
@@ -137,18 +212,17 @@ def grim(mean: str, n: int | str, items: int = 1) -> bool:
 
 def _sums(digits: int, unit: int, n: int, rounding: str) -> range:
     """Whole numbers s for which s * unit / n is printed as `digits` under the rule."""
-    odd = digits % 2
-    bounds = {  # closed bounds of 20 * s * unit; "- 1" and "+ odd" shut out a bound not reached
-        "either": ((20 * digits - 10) * n, (20 * digits + 10) * n),
-        "half-up": ((20 * digits - 10) * n, (20 * digits + 10) * n - 1),
-        "half-even": ((20 * digits - 10) * n + odd, (20 * digits + 10) * n - odd),
-        "half-down": ((20 * digits - 10) * n + 1, (20 * digits + 10) * n),
-        "truncation": (20 * digits * n, (20 * digits + 20) * n - 1),
-        "double rounding": ((20 * digits - 11) * n, (20 * digits + 9) * n - 1),
-        "rounding up": ((20 * digits - 20) * n + 1, 20 * digits * n),
-    }
-    if rounding not in bounds:
-        raise ValueError(f"rounding {rounding!r}: expected one of {list(bounds)}")
-    low, high = bounds[rounding]
+    if rounding not in RULES:
+        raise ValueError(f"rounding {rounding!r}: expected one of {list(RULES)}")
+    below, above, shut_low, shut_high = RULES[rounding]
+    low = (20 * digits + below) * n + shut_low[digits % 2]
+    high = (20 * digits + above) * n - shut_high[digits % 2]
     first, last = -(-low // (20 * unit)), high // (20 * unit)
     return range(first, max(last + 1, first))
+
+
+def _wilson(count: ArrayLike, n: ArrayLike, level: float) -> tuple[Any, Any]:
+    """Wilson interval as proportions. Its ends at nobody and everybody are exact, statsmodels' not."""
+    some, people = np.asarray(count, dtype=float), np.asarray(n, dtype=float)
+    low, high = proportion_confint(some, people, 1 - level, "wilson")
+    return np.where(some == 0, 0.0, low), np.where(some == people, 1.0, high)

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.delimited import listed, raise_problems, read_delimited
-from analysis.printed import parse_base, parse_percent, shown
+from analysis.printed import one_line, parse_base, parse_percent, shown
 
 FIGURE_COLUMNS = ("statement", "n", "percent")
 PERCENTAGE_COLUMNS = [
@@ -162,8 +162,8 @@ def without_base(frame: pd.DataFrame) -> pd.Series:
 
 
 def is_blank(value: Any) -> bool:
-    """Whether a cell is missing or holds blanks only."""
-    return bool(pd.isna(value)) or not str(value).strip()
+    """Whether a cell is missing or holds nothing but blanks and invisible marks."""
+    return bool(pd.isna(value)) or not one_line(str(value))
 
 
 def _parse_problems(frame: pd.DataFrame, column: str, parse) -> list[str]:

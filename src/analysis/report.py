@@ -19,7 +19,9 @@ from IPython.display import display
 from analysis import tables, wording
 from analysis.figures import watermark
 from analysis.study import Study
+from analysis.wording import number, p_value
 
+__all__ = ["Page", "number", "p_value", "page"]
 RECORD = "application/vnd.casework+json"
 DPI = 150
 
@@ -92,6 +94,22 @@ class Page:
         )
         _glue(key, text, [_record(key, share, low, high, row["n"], text)], self.origin)
 
+    def bounds(self, key: str, row: Mapping[str, Any]) -> None:
+        """Glue a count that lies in a range because the rest was left unsaid: `3 of 9 (at most 8)`.
+
+        `row` holds `count`, `n` and the shares `low`, `high` between which the truth lies.
+        """
+        w = self.words
+        most = round(row["high"] * row["n"])
+        text = f"{int(row['count'])} {w['of']} {int(row['n'])} ({w['at_most']} {most})"
+        share = 100 * row["count"] / row["n"]
+        _glue(
+            key,
+            text,
+            [_record(key, share, 100 * row["low"], 100 * row["high"], row["n"], text)],
+            self.origin,
+        )
+
     def table(
         self, key: str, frame: pd.DataFrame, caption: str, decimals: Mapping[str, int] | None = None
     ) -> None:
@@ -112,6 +130,18 @@ class Page:
             "text/html": tables.html(texts, caption, numeric),
         }
         _show(key, "table", data, records, self.origin)
+
+    def quotes(self, key: str, passages: Mapping[str, pd.DataFrame], caption: str) -> None:
+        """Show passages under their headings, original and translation, each with its place.
+
+        `passages` maps a heading to a frame with `quote_id, document, quote, translation`.
+        """
+        texts = tables.passages(passages)
+        data = {
+            "text/plain": tables.plain(texts, caption),
+            "text/html": tables.html_passages(texts, caption),
+        }
+        _show(key, "quotes", data, [], self.origin)
 
     def figure(self, key: str, figure: Any, caption: str, alt: str, data: pd.DataFrame) -> None:
         """Show a matplotlib figure with its alternative text; the frame behind it goes on record."""

@@ -20,7 +20,7 @@ MOST_SPLITS = 20_000
 _BLOCK = 4_000_000  # resampled rows held at once: bounds memory, does not change the result
 
 
-class Scale(Protocol):
+class ScaleLike(Protocol):
     """What scoring needs to know of a scale; `analysis.study` reads it from the study folder."""
 
     @property
@@ -35,7 +35,7 @@ class Scale(Protocol):
     def reverse(self) -> tuple[str, ...]: ...
 
 
-def score(monitoring: pd.DataFrame, scale: Scale, minimum_share: float = 0.8) -> pd.Series:
+def score(monitoring: pd.DataFrame, scale: ScaleLike, minimum_share: float = 0.8) -> pd.Series:
     """One scale's score per row: the mean of its rated items, reversed ones as low + high - x.
 
     Parameters
@@ -68,7 +68,7 @@ def score(monitoring: pd.DataFrame, scale: Scale, minimum_share: float = 0.8) ->
 
 
 def scores(
-    monitoring: pd.DataFrame, scales: Iterable[Scale], minimum_share: float = 0.8
+    monitoring: pd.DataFrame, scales: Iterable[ScaleLike], minimum_share: float = 0.8
 ) -> pd.DataFrame:
     """Every scale's score for every family and wave.
 
@@ -143,28 +143,16 @@ def reliability(
     covariance, r = _correlations(used)
     n, k = used.shape
     alpha = cronbach_alpha(covariance)
-    resampled = bootstrap_alphas(used.to_numpy(), bootstrap, seed)
-    resampled = resampled[np.isfinite(resampled)]
-    low, high = np.percentile(resampled, [2.5, 97.5]) if len(resampled) else (np.nan, np.nan)
-    feldt_low, feldt_high = feldt_interval(alpha, n, k)
     pairs = r[np.triu_indices(k, 1)]
-    every_pair_varies = np.isfinite(correlation_matrix(used.to_numpy())[0]).all()
-    factor = one_factor(used) if k >= 3 and every_pair_varies else None
     row = {
         "n": n,
         "k": k,
         "alpha": alpha,
-        "alpha_low": low,
-        "alpha_high": high,
-        "resamples": len(resampled),
+        **_bootstrap_columns(bootstrap_alphas(used.to_numpy(), bootstrap, seed)),
         "alpha_std": cronbach_alpha(r),
-        "feldt_low": feldt_low,
-        "feldt_high": feldt_high,
+        **dict(zip(("feldt_low", "feldt_high"), feldt_interval(alpha, n, k), strict=True)),
         "g6": guttman_lambda6(r),
-        "omega": factor.omega if factor else np.nan,
-        "rmsea": factor.rmsea if factor else np.nan,
-        "cfi": factor.cfi if factor else np.nan,
-        "alpha_ordinal": _ordinal_alpha(used) if every_pair_varies else np.nan,
+        **_model_columns(used),
         "mean_r": pairs.mean(),
         "median_r": np.median(pairs),
         "against": _listed(used.columns[_against(r)]),
@@ -363,14 +351,14 @@ def _check_overlap(used: pd.DataFrame) -> None:
 
 def _check_range(table: pd.DataFrame, valid_range: tuple[float, float]) -> None:
     low, high = valid_range
-    wrong = np.argwhere((table < low).to_numpy() | (table > high).to_numpy())
+    values = table.to_numpy()
+    wrong = np.argwhere((values < low) | (values > high))
     if len(wrong):
         row, column = wrong[0]
-        label = list(table.index)[row]
         raise ValueError(
-            f"Item {table.columns[column]!r}, row {label}: {table.iat[row, column]:g} lies "
-            f"outside {low:g} to {high:g} ({len(wrong)} such values in all). Correct it, or mark it "
-            "as missing."
+            f"Item {table.columns[column]!r}, row {list(table.index)[row]}: "
+            f"{values[row, column]:g} lies outside {low:g} to {high:g} "
+            f"({len(wrong)} such values in all). Correct it, or mark it as missing."
         )
 
 
@@ -401,11 +389,23 @@ def _correlations(used: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return covariance, covariance / np.outer(sd, sd)
 
 
-def _ordinal_alpha(used: pd.DataFrame) -> float:
-    """Standardised alpha of the polychoric correlations, where the items have few categories."""
-    if used.nunique().max() > MOST_CATEGORIES:
-        return np.nan
-    return cronbach_alpha(polychoric_matrix(used).to_numpy())
+def _bootstrap_columns(alphas: np.ndarray) -> dict[str, float]:
+    known = alphas[np.isfinite(alphas)]
+    low, high = np.percentile(known, [2.5, 97.5]) if len(known) else (np.nan, np.nan)
+    return {"alpha_low": low, "alpha_high": high, "resamples": len(known)}
+
+
+def _model_columns(used: pd.DataFrame) -> dict[str, float]:
+    """What the one-factor model and the polychoric correlations say; missing where they cannot."""
+    columns = dict.fromkeys(("omega", "rmsea", "cfi", "alpha_ordinal"), np.nan)
+    if not np.isfinite(correlation_matrix(used.to_numpy())[0]).all():
+        return columns  # some pair does not vary on the rows it shares
+    if used.shape[1] >= 3:
+        factor = one_factor(used)
+        columns.update(omega=factor.omega, rmsea=factor.rmsea, cfi=factor.cfi)
+    if used.nunique().max() <= MOST_CATEGORIES:
+        columns["alpha_ordinal"] = cronbach_alpha(polychoric_matrix(used).to_numpy())
+    return columns
 
 
 def _against(r: np.ndarray) -> np.ndarray:

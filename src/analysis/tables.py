@@ -67,3 +67,33 @@ def _side(column: Any, numeric: set[str]) -> str:
 def plain(texts: pd.DataFrame, caption: str) -> str:
     """The same table as text, for terminals and for comparison in tests."""
     return f"{caption}\n{texts.to_string(index=False)}"
+
+
+def passages(by_heading: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Passages of several headings in one frame: `heading, quote, translation, place`."""
+    parts = [
+        frame.assign(heading=heading, place=frame["quote_id"])
+        for heading, frame in by_heading.items()
+    ]
+    columns = ["heading", "quote", "translation", "place"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def html_passages(texts: pd.DataFrame, caption: str) -> str:
+    """Passages as block quotes under their headings; every text is escaped."""
+    parts = [
+        f'<section class="passages" aria-label="{escape(caption)}"><p class="caption">{escape(caption)}</p>'
+    ]
+    for heading, rows in texts.groupby("heading", sort=False):
+        parts.append(f"<p class='heading'>{escape(str(heading))}</p>")
+        for row in rows.to_dict("records"):
+            original = f"<p>{escape(row['quote'])}</p>"
+            translated = (
+                f"<p class='translation'>{escape(row['translation'])}</p>"
+                if row["translation"]
+                else ""
+            )
+            parts.append(
+                f"<blockquote>{original}{translated}<cite>{escape(row['place'])}</cite></blockquote>"
+            )
+    return "".join(parts) + "</section>"

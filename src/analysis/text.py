@@ -17,16 +17,16 @@ from nltk.stem.snowball import SnowballStemmer
 from nltk.tokenize import RegexpTokenizer
 from razdel import sentenize
 
-# nltk's own word_tokenize needs data; wordpunct splits "кейс-менеджер".
-WORDS = RegexpTokenizer(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+# nltk's own word_tokenize needs data; wordpunct splits "кейс-менеджер" and "don't".
+WORDS = RegexpTokenizer(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
 ENGLISH_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])")
 ENGLISH_SHORT = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e|etc|No|[A-Z]))\.\s+$")
 LANGUAGES = {"ru": "russian", "en": "english"}
 
 
 def tokens(text: str) -> list[str]:
-    """Words in lower case, hyphens kept inside; no numbers, no punctuation."""
-    return [word.lower() for word in WORDS.tokenize(text)]
+    """Words in lower case, hyphens and apostrophes kept inside; no numbers, no punctuation."""
+    return [word.lower().replace("’", "'") for word in WORDS.tokenize(text)]
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -81,7 +81,7 @@ def _stemmer(language: str) -> SnowballStemmer:
 
 @lru_cache
 def stop_words(language: str = "ru") -> frozenset[str]:
-    """Function words that say nothing about a topic. Negations are not among them."""
+    """Function words that say nothing about a topic, with е for ё; negations are not among them."""
     if language not in LANGUAGES:
         raise ValueError(f"language is {language!r}; it must be one of {', '.join(LANGUAGES)}.")
     lines = (files("analysis") / "words" / f"stop_{language}.txt").read_text("utf-8").splitlines()
@@ -151,7 +151,7 @@ def word_frequencies(documents: Mapping[str, str], language: str = "ru") -> pd.D
     counts = [Counter(stems(part, language)) for part in words.values()]
     forms: dict[str, Counter[str]] = {}
     for word, n in Counter(word for part in words.values() for word in part).items():
-        if word not in stop_words(language):
+        if word.replace("ё", "е") not in stop_words(language):
             forms.setdefault(_stem(word, language), Counter())[word] = n
     rows = []
     for stem, shapes in forms.items():

@@ -3,6 +3,7 @@
 Not here: means, intervals in scale points and standardised effect sizes (see `change`).
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ NOBODY_CHANGED = "no family changed"
 ONE_DIRECTION = "every change went the same way; the limit nearer zero is a conservative bound"
 
 EXACT_UP_TO = 500  # differences; the exact distribution takes about 0.1 s there
-Array = NDArray[np.float64]
+Array = NDArray[np.floating[Any]]
 
 
 def pairs(scores: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
@@ -97,9 +98,8 @@ def check_waves(wave: pd.Series, waves: Sequence[str]) -> None:
 
 def _without_noise(values: pd.Series, sized_like: pd.Series) -> pd.Series:
     """`values` rounded to 12 digits of the largest of `sized_like`: keeps ties and zeros."""
-    size = float(sized_like.abs().max()) if len(sized_like) else 1.0
-    size = size or 1.0
-    return (values / size).round(12) * size
+    size = float(sized_like.abs().max()) if len(sized_like) else 0.0
+    return values.round(12 - math.ceil(math.log10(size))) if size else values
 
 
 def _rank_table(differences: ArrayLike, zeros: str) -> tuple[pd.DataFrame, int]:

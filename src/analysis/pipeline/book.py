@@ -6,26 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from analysis.pipeline.errors import BookError
+from analysis.pipeline.fingerprint import book_files
 from analysis.pipeline.results import RECORD
 
-SOURCES = ("*.md", "*.yml", "*.bib", "_static/**/*")
 HIDDEN = ("injected-parameters",)
-
-
-class BookError(RuntimeError):
-    """The book could not be built; the text holds the builder's own words."""
-
-
-def source_files(book: Path) -> list[Path]:
-    """Hand-written files of the book, in a stable order."""
-    found = {path for pattern in SOURCES for path in book.glob(pattern) if path.is_file()}
-    return sorted(found)
 
 
 def dressed(executed: Path) -> nbformat.NotebookNode:
@@ -44,7 +34,10 @@ def dressed(executed: Path) -> nbformat.NotebookNode:
             if note["kind"] == "figure":
                 cell.metadata["mystnb"] = {
                     "image": {"alt": note["alt"]},
-                    "figure": {"caption": note["caption"], "name": f"{executed.stem}-{note['key']}"},
+                    "figure": {
+                        "caption": note["caption"],
+                        "name": f"{executed.stem}-{note['key']}",
+                    },
                 }
         if kinds and all(note["kind"] == "prose" for note in kinds):
             cell.metadata["tags"] = sorted(tags | {"remove-cell"})
@@ -55,13 +48,13 @@ def dressed(executed: Path) -> nbformat.NotebookNode:
 
 def stage_sources(book: Path, stage: Path) -> None:
     """Copy the hand-written files to the stage; files gone from the book go from the stage too."""
-    wanted = {path.relative_to(book) for path in source_files(book)}
+    wanted = {path.relative_to(book) for path in book_files(book)}
     for name in wanted:
         target = stage / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.is_file() or target.read_bytes() != (book / name).read_bytes():
             shutil.copyfile(book / name, target)
-    for old in source_files(stage):
+    for old in book_files(stage):
         if old.relative_to(stage) not in wanted and not old.name.startswith("made-"):
             old.unlink()
 
@@ -74,7 +67,16 @@ def build(source: Path, html: Path) -> None:
     BookError
         With the builder's warnings, when there are any.
     """
-    command = [sys.executable, "-c", _JUPYTER_BOOK, "build", str(source), "-W", "-n", "--keep-going"]
+    command = [
+        sys.executable,
+        "-c",
+        _JUPYTER_BOOK,
+        "build",
+        str(source),
+        "-W",
+        "-n",
+        "--keep-going",
+    ]
     done = subprocess.run(
         command, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "0"}
     )
@@ -91,38 +93,3 @@ _JUPYTER_BOOK = (
     "import sys; sys.modules['rfc3987_syntax'] = None; "
     "from jupyter_book.cli.main import main; sys.argv[0] = 'jupyter-book'; main()"
 )
-
-
-def publish(html: Path, results: Path, out: Path, name: str) -> Path:
-    """Put a finished book in the place of the old one, in one step, and return its first page.
-
-    `out/html` and `out/results.csv` lead through the link `out/current`; that link is what is replaced.
-    """
-    release = out / "releases" / f"{name}-{time.time_ns()}"
-    partial = release.with_name(f".{release.name}")
-    shutil.copytree(html, partial / "html")
-    shutil.copyfile(results, partial / "results.csv")
-    (partial / "fingerprint").write_text(name + "\n", encoding="utf-8")
-    partial.rename(release)
-    _point(out / "current", Path("releases") / release.name)
-    _point(out / "html", Path("current") / "html")
-    _point(out / "results.csv", Path("current") / "results.csv")
-    for old in (out / "releases").iterdir():
-        if old != release:
-            shutil.rmtree(old, ignore_errors=True)
-    return out / "html" / "index.html"
-
-
-def _point(link: Path, target: Path) -> None:
-    """Make `link` lead to `target`; the switch is one rename, so a reader sees the old or the new, never none."""
-    fresh = link.with_name(f".{link.name}.new")
-    fresh.unlink(missing_ok=True)
-    fresh.symlink_to(target)
-    fresh.replace(link)
-
-
-def published(out: Path) -> str | None:
-    """Fingerprint of the book that stands at `out`, or None."""
-    mark = out / "current" / "fingerprint"
-    whole = mark.is_file() and (out / "html" / "index.html").is_file() and (out / "results.csv").is_file()
-    return mark.read_text(encoding="utf-8").strip() if whole else None

@@ -8,12 +8,20 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+BOOK = ("*.md", "*.yml", "*.bib", "*.csv", "_static/**/*")
 CODE = (".py", ".toml", ".mplstyle", ".txt", ".xsd")
 
 
 def code_files(package: Path) -> list[Path]:
     """Every file of the package whose content can change a result."""
-    return sorted(p for p in package.rglob("*") if p.suffix in CODE and "__pycache__" not in p.parts)
+    return sorted(
+        p for p in package.rglob("*") if p.suffix in CODE and "__pycache__" not in p.parts
+    )
+
+
+def book_files(book: Path) -> list[Path]:
+    """Hand-written files of the book, in a stable order."""
+    return sorted({path for pattern in BOOK for path in book.glob(pattern) if path.is_file()})
 
 
 def data_files(folder: Path) -> list[Path]:

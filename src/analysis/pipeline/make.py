@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.pipeline import book
-from analysis.pipeline.fingerprint import code_files, data_files, fingerprint
-from analysis.pipeline.parameters import ParameterError, checked, declared
+from analysis.pipeline import release
+from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
+from analysis.pipeline.fingerprint import book_files, code_files, data_files, fingerprint
+from analysis.pipeline.parameters import checked, declared
 from analysis.study import PROJECT, find_folder
 
 NOTEBOOKS = PROJECT / "notebooks"
@@ -18,10 +19,6 @@ PUBLISHED = PROJECT / "data" / "published"
 DEFAULT_STUDY = "data/casework"
 OUT = BOOK / "_build"
 WORKERS = os.cpu_count() or 2
-
-
-class ReportError(RuntimeError):
-    """The report was not made; the last good book, if there is one, still stands."""
 
 
 def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -> tuple[Path, bool]:
@@ -45,16 +42,68 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
     ReportError
         When a notebook or the book fails.
     """
-    folder = find_folder(study)
+    out, folder = out.resolve(), find_folder(study)
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     chosen = chosen_parameters(notebooks, study, given)
     inputs = [*code_files(Path(__file__).parents[1]), *data_files(PUBLISHED), *data_files(folder)]
-    everything = [*notebooks, *inputs, *book.source_files(BOOK), PROJECT / "requirements.txt"]
+    everything = [*notebooks, *inputs, *book_files(BOOK), PROJECT / "requirements.txt"]
     mark = fingerprint(everything, {path.stem: values for path, values in chosen.items()})
-    if book.published(out) == mark:
+    if release.published(out) == mark:
         return out / "html" / "index.html", False
     _run_tasks(chosen, inputs, out / "work")
-    return book.publish(out / "work" / "html", out / "work" / "results.csv", out, mark), True
+    return release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark), True
+
+
+def run_one(name: str, given: Mapping[str, Any], target: Path) -> Path:
+    """Run one notebook with the given parameters and write the result to `target`.
+
+    Raises
+    ------
+    ParameterError, NotebookError
+    """
+    from analysis.pipeline.run import run_notebook
+
+    source = NOTEBOOKS / f"{name}.ipynb"
+    if not source.is_file():
+        known = ", ".join(path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb")))
+        raise ParameterError(f"There is no notebook {name!r}; the notebooks are: {known}.")
+    if target.resolve() == source.resolve():
+        raise ParameterError(
+            f"{target} is the stored notebook itself; choose another place with --to."
+        )
+    _settle_environment()
+    run_notebook(source, target, checked(source, given))
+    return target
+
+
+def accept_all() -> list[str]:
+    """Run every notebook with its defaults and store the results as the new reference: all of them or none.
+
+    Returns the names of the notebooks whose stored file changed.
+    """
+    from concurrent.futures import ThreadPoolExecutor
+    from tempfile import TemporaryDirectory
+
+    from analysis.pipeline.run import run_notebook
+
+    sources = sorted(NOTEBOOKS.glob("*.ipynb"))
+    _settle_environment()
+    with TemporaryDirectory(prefix="accept-") as scratch:
+        fresh = {source: Path(scratch) / source.name for source in sources}
+        with ThreadPoolExecutor(WORKERS) as pool:
+            runs = {
+                pool.submit(run_notebook, source, target, {}): source
+                for source, target in fresh.items()
+            }
+        failures = [str(error) for run in runs if (error := run.exception())]
+        if failures:
+            raise NotebookError("Nothing was stored.\n" + "\n".join(failures))
+        changed = [s for s in sources if s.read_bytes() != fresh[s].read_bytes()]
+        for source in changed:
+            partial = source.with_name(f".{source.name}.partial")
+            partial.write_bytes(fresh[source].read_bytes())
+            partial.replace(source)
+    return [source.stem for source in changed]
 
 
 def chosen_parameters(
@@ -64,7 +113,9 @@ def chosen_parameters(
     by_name = {path.stem: path for path in notebooks}
     for name in given:
         if name not in by_name:
-            raise ParameterError(f"There is no notebook {name!r}; the notebooks are: {', '.join(by_name)}.")
+            raise ParameterError(
+                f"There is no notebook {name!r}; the notebooks are: {', '.join(by_name)}."
+            )
     chosen = {}
     for name, path in by_name.items():
         defaults = declared(path)
@@ -82,7 +133,7 @@ def _run_tasks(chosen: Mapping[Path, Mapping[str, Any]], inputs: list[Path], sta
     stage.mkdir(parents=True, exist_ok=True)
     config = stage / "pyproject.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
-    os.environ |= {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    _settle_environment()
     plan = Plan(notebooks=chosen, inputs=tuple(inputs), book=BOOK, published=PUBLISHED, stage=stage)
     session = pytask.build(
         tasks=tasks(plan),
@@ -104,3 +155,8 @@ def _run_tasks(chosen: Mapping[Path, Mapping[str, Any]], inputs: list[Path], sta
         raise ReportError("\n".join(failures))
     if session.exit_code != pytask.ExitCode.OK:
         raise ReportError("The pipeline could not be set up; its own words stand above.")
+
+
+def _settle_environment() -> None:
+    """What kernels inherit: no random hashing, one thread per kernel."""
+    os.environ |= {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

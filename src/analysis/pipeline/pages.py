@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from analysis.pipeline.errors import EvidenceError
+
 STATUS = {
     "recomputed": "recomputed from printed figures",
     "coded": "in a coded table of ours",
@@ -15,10 +17,6 @@ STATUS = {
     "stated": "stated by the source; nothing printed to check it with",
     "untestable": "not testable without the records",
 }
-
-
-class EvidenceError(ValueError):
-    """A claim whose evidence is missing or leads nowhere."""
 
 
 def write_pages(published: Path, evidence: Path, results: Path, stage: Path) -> None:
@@ -40,7 +38,9 @@ def write_pages(published: Path, evidence: Path, results: Path, stage: Path) -> 
     (stage / "made-claims.md").write_text("\n".join(text), encoding="utf-8")
     missing = {row["page"] for row in read_table(evidence)} - _pages(stage)
     if missing:
-        raise EvidenceError(f"{evidence.name} leads to pages that are not there: {', '.join(sorted(missing))}.")
+        raise EvidenceError(
+            f"{evidence.name} leads to pages that are not there: {', '.join(sorted(missing))}."
+        )
 
 
 def read_table(path: Path) -> list[dict[str, str]]:
@@ -98,7 +98,11 @@ def claims_page(
         for row in evidence
         if row["key"] and (Path(row["page"]).name, row["key"]) not in numbers
     ]
-    problems += [f"claim {r['claim']} has status {r['status']!r}" for r in evidence if r["status"] not in STATUS]
+    problems += [
+        f"claim {r['claim']} has status {r['status']!r}"
+        for r in evidence
+        if r["status"] not in STATUS
+    ]
     if problems:
         raise EvidenceError("Evidence of claims: " + "; ".join(problems) + ".")
     return _claims_lines(sources, claims, found, numbers)
@@ -127,11 +131,17 @@ def _claims_lines(
             number = numbers.get((Path(proof["page"]).name, proof["key"]), "")
             link = f"[{Path(proof['page']).name.replace('_', ' ')}]({proof['page']}{suffix})"
             cells = [escape(claim[name]) for name in ("place", "paraphrase", "value")]
-            yield "| " + " | ".join([*cells, STATUS[proof["status"]], f"{link} {escape(number)}"]) + " |"
+            yield (
+                "| "
+                + " | ".join([*cells, STATUS[proof["status"]], f"{link} {escape(number)}"])
+                + " |"
+            )
 
 
 def escape(text: str) -> str:
     """Text from data as plain Markdown text within a table cell."""
     for sign in "\\`*_{}[]<>|$#":
-        text = text.replace(sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign])
+        text = text.replace(
+            sign, f"\\{sign}" if sign not in "<>" else {"<": "&lt;", ">": "&gt;"}[sign]
+        )
     return " ".join(text.split())

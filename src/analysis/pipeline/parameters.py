@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.pipeline.errors import ParameterError
 from analysis.study import find_folder, read_study
-
-
-class ParameterError(ValueError):
-    """A parameter that a notebook cannot take; the text is one sentence for a person."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +27,9 @@ class Rule:
 
 
 def _whole(low: int, high: int) -> Callable[[Any], bool]:
-    return lambda value: isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    return lambda value: (
+        isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    )
 
 
 def _between(low: float, high: float) -> Callable[[Any], bool]:
@@ -39,6 +38,14 @@ def _between(low: float, high: float) -> Callable[[Any], bool]:
 
 def _study(value: Any) -> bool:
     return isinstance(value, str) and bool(read_study(find_folder(value)))
+
+
+_CODED = ("strategy", "level", "region", "conflict", "structural_change")
+_CODED_NAMES = "one of " + ", ".join(_CODED)
+
+
+def _coded(value: Any) -> bool:
+    return value in _CODED
 
 
 RULES: Mapping[str, Rule] = {
@@ -52,12 +59,18 @@ RULES: Mapping[str, Rule] = {
     "minimum_share": Rule(
         "share of its items a score needs", "a number from 0.5 to 1", _between(0.5, 1)
     ),
-    "retest": Rule(
-        "assumed retest correlation of a scale", "a number from 0 to 1", _between(0, 1)
-    ),
+    "retest": Rule("assumed retest correlation of a scale", "a number from 0 to 1", _between(0, 1)),
     "smallest_change": Rule(
         "smallest change in scale points that would matter", "a number from 0 to 5", _between(0, 5)
     ),
+    "smallest_share": Rule(
+        "smallest share, in percent, that a figure shows", "a number from 0 to 50", _between(0, 50)
+    ),
+    "enough_sources": Rule(
+        "sources that must lean one way to converge", "a whole number from 2 to 5", _whole(2, 5)
+    ),
+    "rows": Rule("what the rows of a map of cases are", _CODED_NAMES, _coded),
+    "columns": Rule("what the columns of a map of cases are", _CODED_NAMES, _coded),
     "unit": Rule(
         "unit on which coders are compared",
         "'turn' or 'sentence'",
@@ -66,7 +79,9 @@ RULES: Mapping[str, Rule] = {
     "tolerance": Rule(
         "percentage points a verbal claim may be off", "a number from 0 to 10", _between(0, 10)
     ),
-    "quotes_per_code": Rule("quotes printed for a code", "a whole number from 0 to 10", _whole(0, 10)),
+    "quotes_per_code": Rule(
+        "quotes printed for a code", "a whole number from 0 to 10", _whole(0, 10)
+    ),
 }
 
 
@@ -127,7 +142,9 @@ def check(name: str, value: Any) -> None:
     except ValueError as error:
         raise ParameterError(f"{name} = {value!r}: {error}") from error
     if not accepted:
-        raise ParameterError(f"{name} = {value!r} is out of range: {rule.meaning}; expected {rule.allowed}.")
+        raise ParameterError(
+            f"{name} = {value!r} is out of range: {rule.meaning}; expected {rule.allowed}."
+        )
 
 
 def parse(text: str) -> tuple[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 
-from analysis.pipeline.run import NotebookError
+from analysis.pipeline.errors import NotebookError
 
 RECORD = "application/vnd.casework+json"
 FIELDS = ("notebook", "key", "kind", "origin", "row", "column", "value", "low", "high", "n", "text")

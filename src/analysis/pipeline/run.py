@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -14,14 +13,11 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import nbformat  # noqa: E402
 
+from analysis.pipeline.errors import NotebookError  # noqa: E402
 from analysis.study import PROJECT  # noqa: E402
 
 SOURCE_METADATA = ("tags", "mystnb", "slideshow")
 IPC_LIMIT = 80  # macOS allows 104 bytes for a socket's path
-
-
-class NotebookError(RuntimeError):
-    """A run that does not count; the text names the notebook, the cell and what went wrong."""
 
 
 def run_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> None:
@@ -56,7 +52,7 @@ def run_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> N
             )
         except PapermillExecutionError as error:
             raise NotebookError(_failure(source, error.ename, error.evalue, error.source)) from None
-        except (RuntimeError, asyncio.TimeoutError) as error:
+        except (TimeoutError, RuntimeError) as error:
             raise NotebookError(f"{source.name}: {_last_cell(executed)}{error}") from error
         notebook = nbformat.read(executed, as_version=4)
     _refuse_gaps(source, notebook)

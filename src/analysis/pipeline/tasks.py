@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 from pytask import PythonNode, task
 
 from analysis.pipeline import book, pages, results
+from analysis.pipeline.fingerprint import book_files
 from analysis.pipeline.run import run_notebook, write_notebook
 
 
@@ -42,18 +45,23 @@ def _run(plan: Plan, source: Path) -> Callable[..., Any]:
     kwargs = {
         "source": source,
         "inputs": list(plan.inputs),
-        "parameters": PythonNode(value=dict(plan.notebooks[source]), hash=True),
+        "parameters": PythonNode(
+            value=json.dumps(plan.notebooks[source], sort_keys=True), hash=True
+        ),
+        "produces": plan.executed[source],
     }
 
-    @task(name=source.stem, kwargs=kwargs, produces=plan.executed[source])
-    def run(source: Path, inputs: list[Path], parameters: dict[str, Any], produces: Path) -> None:
-        run_notebook(source, produces, parameters)
+    @task(name=source.stem, kwargs=kwargs)
+    def run(source: Path, inputs: list[Path], parameters: str, produces: Path) -> None:
+        run_notebook(source, produces, json.loads(parameters))
 
     return run
 
 
 def _collect(plan: Plan) -> Callable[..., Any]:
-    @task(name="results.csv", kwargs={"executed": list(plan.executed.values())}, produces=plan.results)
+    kwargs = {"executed": list(plan.executed.values()), "produces": plan.results}
+
+    @task(name="results.csv", kwargs=kwargs)
     def collect(executed: list[Path], produces: Path) -> None:
         results.write_results(results.collect(executed), produces)
 
@@ -63,21 +71,27 @@ def _collect(plan: Plan) -> Callable[..., Any]:
 def _build(plan: Plan) -> Callable[..., Any]:
     kwargs = {
         "executed": list(plan.executed.values()),
-        "pages_of_the_book": book.source_files(plan.book),
+        "pages_of_the_book": book_files(plan.book),
         "numbers": plan.results,
         "tables": sorted(plan.published.iterdir()),
+        "produces": plan.stage / "html" / "index.html",
     }
 
-    @task(name="book", kwargs=kwargs, produces=plan.stage / "html" / "index.html")
+    @task(name="book", kwargs=kwargs)
     def build(
-        executed: list[Path], pages_of_the_book: list[Path], numbers: Path, tables: list[Path], produces: Path
+        executed: list[Path],
+        pages_of_the_book: list[Path],
+        numbers: Path,
+        tables: list[Path],
+        produces: Path,
     ) -> None:
         book.stage_sources(plan.book, plan.stage / "book")
         shown = plan.stage / "book" / "notebooks"
         shown.mkdir(parents=True, exist_ok=True)
         for path in executed:
             write_notebook(book.dressed(path), shown / path.name)
-        pages.write_pages(plan.published, numbers, plan.stage / "book")
+        shutil.copyfile(numbers, plan.stage / "book" / "results.csv")
+        pages.write_pages(plan.published, plan.book / "evidence.csv", numbers, plan.stage / "book")
         book.build(plan.stage / "book", produces.parent)
 
     return build

@@ -94,9 +94,10 @@ def read_project(path: str | Path) -> Project:
     """
     path = Path(path)
     members = read_members(path)
-    root = _project_root(path.name, members)
+    inner = _project_file(path.name, members)
+    root = parse(members[inner], f"{path.name}/{inner}")
     report = _Report()
-    _check_file(members, root, report)
+    _check_file(inner, root, report)
     codes = codebook(root)
     report.add("read", "codes", len(codes))
     labels = dict(zip(codes["guid"], codes["code"], strict=True))
@@ -122,22 +123,21 @@ def read_codebook(path: str | Path) -> pd.DataFrame:
     return codebook(parse(path.read_bytes(), path.name))
 
 
-def _project_root(label: str, members: dict[str, bytes]) -> etree._Element:
+def _project_file(label: str, members: dict[str, bytes]) -> str:
     names = [n for n in members if n.lower().endswith(".qde") and not n.startswith("__MACOSX/")]
     names = [n for n in names if "/" not in n] or names
     if len(names) != 1:
         listed = ", ".join(names) or "none"
         raise ValueError(f"{label}: a project holds exactly one .qde file; found {listed}.")
-    root = parse(members[names[0]], f"{label}/{names[0]}")
+    return names[0]
+
+
+def _check_file(inner: str, root: etree._Element, report: _Report) -> None:
     if local(root) != "Project":
-        raise ValueError(f"{label}/{names[0]}: the outermost element is not Project.")
-    return root
-
-
-def _check_file(members: dict[str, bytes], root: etree._Element, report: _Report) -> None:
+        raise ValueError(f"{inner}: the outermost element is {local(root)}, not Project.")
     report.add("read", "project", note=f"origin: {root.get('origin') or 'not stated'}")
-    odd = [n for n in members if n.lower().endswith(".qde") and n != "project.qde"]
-    report.add("warning", "project file not called project.qde", len(odd), note=", ".join(odd))
+    odd = int(inner != "project.qde")
+    report.add("warning", "project file not called project.qde", odd, note=inner)
     errors = schema_errors(root, "Project")
     report.add("warning", "breaks of the REFI-QDA schema", len(errors), note="".join(errors[:1]))
 

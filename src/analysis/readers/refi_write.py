@@ -16,6 +16,7 @@ from lxml import etree
 
 from analysis.readers import CODEBOOK, CODING, code_labels
 from analysis.readers.archive import NAMESPACES, schema_errors
+from analysis.readers.offsets import CONTROL
 
 SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:QDA-XML:project:1.0")
 
@@ -220,7 +221,7 @@ def _own_names(order: list[str], parents: Mapping[str, str]) -> dict[str, str]:
 def _selections(source: etree._Element, rows: pd.DataFrame, guids: Mapping[str, str]) -> None:
     for place, codings in rows.groupby(["document", "start", "end", "memo"], sort=True):
         _, start, end, memo = place
-        quote = codings["quote"].iloc[0]
+        quote = CONTROL.sub(" ", codings["quote"].iloc[0])
         name = quote if len(quote) <= 100 else f"{quote[:100]}…"
         where = {"startPosition": str(start), "endPosition": str(end)}
         key = _guid("selection", *place)

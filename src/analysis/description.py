@@ -1,0 +1,90 @@
+"""Who is in the records and what the ratings look like at each wave: counts, shares and means. No tests of change."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.change import mean_test
+from analysis.study import Study
+from analysis.transitions import share
+
+
+def centres(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:
+    """One row per centre at the first wave: `centre, families, curators, families_per_curator`, and the centres together."""
+    intake = monitoring[monitoring["wave"] == first]
+    table = intake.groupby("centre", observed=True).agg(
+        families=("family", "nunique"), curators=("curator", "nunique")
+    )
+    table = table.reset_index()
+    whole = {
+        "centre": "All centres",
+        "families": table["families"].sum(),
+        "curators": table["curators"].sum(),
+    }
+    table = pd.concat([table, pd.DataFrame([whole])], ignore_index=True)
+    return table.assign(families_per_curator=table["families"] / table["curators"])
+
+
+def retention(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:
+    """Families rated at each wave among those rated at the first: `wave, count, n, share, low, high` (Wilson, proportions)."""
+    start = set(monitoring.loc[monitoring["wave"] == first, "family"])
+    rows = [
+        {"wave": wave} | share(len(start & set(part["family"])), len(start))
+        for wave, part in monitoring.groupby("wave", observed=False)
+    ]
+    return pd.DataFrame(rows)
+
+
+def retention_by_centre(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:
+    """`retention` within each centre: with a column `centre`."""
+    parts = [
+        retention(part, first).assign(centre=centre)
+        for centre, part in monitoring.groupby("centre", observed=True)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def means(scores: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
+    """Mean score at each wave with a t interval over families: `scale, wave, n, mean, sd, low, high` and, if asked, `by`."""
+    keys = ["scale", "wave", *([by] if by else [])]
+    rows = [
+        dict(zip(keys, names, strict=True)) | mean_test(part["score"].dropna())
+        for names, part in scores.groupby(keys, observed=True, sort=False)
+    ]
+    return pd.DataFrame(rows)[[*keys, "n", "mean", "sd", "low", "high"]]
+
+
+def item_shares(monitoring: pd.DataFrame, items: tuple[str, ...]) -> pd.DataFrame:
+    """How the ratings of each item are distributed over all waves: `label, part, share, n`."""
+    rows = []
+    for item in items:
+        values = monitoring[item].dropna()
+        counts = values.value_counts().sort_index()
+        rows += [
+            (item, f"{level:.0f}", count / len(values), len(values))
+            for level, count in counts.items()
+        ]
+    return pd.DataFrame(rows, columns=["label", "part", "share", "n"])
+
+
+def scale_labels(study: Study) -> dict[str, str]:
+    """Scale names to what a reader reads, with the good direction said."""
+    return {s.name: f"{s.label} ({s.better} is better)" for s in study.scales}
+
+
+def improvement(changes: pd.DataFrame, study: Study, value: str) -> pd.DataFrame:
+    """Changes turned so that positive is better for the family, whatever the scale's direction.
+
+    `value` names the column of the change; it and its interval `low`, `high` are turned for scales where lower is better.
+    """
+    lower = changes["scale"].isin([s.name for s in study.scales if s.better == "lower"])
+    turned = changes.copy()
+    turned.loc[lower, value] = -changes.loc[lower, value]
+    turned.loc[lower, "low"] = -changes.loc[lower, "high"]
+    turned.loc[lower, "high"] = -changes.loc[lower, "low"]
+    return turned
+
+
+def last_means(scores: pd.DataFrame, last: str) -> dict[str, float]:
+    """Mean score of each scale at the last wave, over all families rated then."""
+    return scores[scores["wave"] == last].groupby("scale", sort=False)["score"].mean().to_dict()

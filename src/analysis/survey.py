@@ -1,0 +1,159 @@
+"""The published survey as tables of mentions: counts rebuilt where exactly one fits, shares with intervals.
+
+What is possible and what is not is decided in `audit`; here its verdicts are arranged for reading.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from analysis.audit import audit, audit_tables
+from analysis.contradictions import verbal_claims
+from analysis.printed import printed_share
+from analysis.proportions import wilson
+
+SHOWN = ["statement", "count", "n", "printed %", "low %", "high %", "verdict"]
+
+
+def mentions(percentages: pd.DataFrame, *questions: str) -> pd.DataFrame:
+    """Statements of one or more questions, most mentioned first, with rebuilt counts and Wilson intervals.
+
+    Figures printed only as a fraction (“every fourth”) are kept, and are told from printed percentages by `printed`;
+    numbers that authors did not print are left out.
+
+    Returns
+    -------
+    DataFrame
+        `id, source, question, statement, group, n, count, printed, percent` (float, as printed), `low, high` (percent, NaN
+        where no unique count exists), `verdict`.
+    """
+    chosen = (
+        percentages["question"].isin(questions)
+        & percentages["base"].ne("none")
+        & percentages["printed"].ne("derived")
+    )
+    frame = audit(percentages[chosen])
+    frame["percent"] = [
+        float(printed_share(text)[0]) if text else float("nan") for text in frame["percent"]
+    ]
+    columns = [
+        "id",
+        "source",
+        "question",
+        "statement",
+        "group",
+        "n",
+        "count",
+        "printed",
+        "percent",
+        "low",
+        "high",
+        "verdict",
+    ]
+    return frame[columns].sort_values("percent", ascending=False, kind="stable", ignore_index=True)
+
+
+def merged(frame: pd.DataFrame) -> pd.DataFrame:
+    """One row per statement where several texts print the same survey: with `sources`, and `agree` when all print one number."""
+    grouped = frame.groupby(["question", "statement"], sort=False)
+    table = grouped.first()
+    table["sources"] = grouped["source"].agg(lambda names: ", ".join(sorted(set(names))))
+    table["agree"] = grouped["percent"].nunique().eq(1)
+    return table.reset_index().sort_values(
+        "percent", ascending=False, kind="stable", ignore_index=True
+    )
+
+
+def dots(frame: pd.DataFrame, group: str | None = None) -> pd.DataFrame:
+    """The frame as `figures.dots` wants it: `label, value, low, high, n` and, if asked, `group`."""
+    table = frame.rename(columns={"statement": "label", "percent": "value"})
+    table = table.assign(group=frame[group]) if group else table.drop(columns="group")
+    wanted = ["label", "value", "low", "high", "n", *(["group"] if group else [])]
+    return table[wanted].astype({"value": float, "n": float})
+
+
+def estimate(row: pd.Series) -> dict[str, float]:
+    """One statement as `report` wants a share: `count, n, low, high`, the interval as proportions."""
+    return {
+        "count": row["count"],
+        "n": row["n"],
+        "low": row["low"] / 100,
+        "high": row["high"] / 100,
+    }
+
+
+def shown(frame: pd.DataFrame) -> pd.DataFrame:
+    """The columns a reader sees."""
+    names = {"percent": "printed %", "low": "low %", "high": "high %"}
+    return frame.rename(columns=names)[
+        [column for column in SHOWN if column in frame.rename(columns=names)]
+    ]
+
+
+def contradicting(verbal: pd.DataFrame, percentages: pd.DataFrame, tolerance: int) -> pd.DataFrame:
+    """Claims in words that do not fit the figure beside them, at a tolerance in percentage points."""
+    allowed = dict.fromkeys(("almost", "slightly-less-than", "about"), tolerance)
+    found = verbal_claims(verbal, percentages, allowed)
+    return found[found["verdict"].eq("contradicts")].reset_index(drop=True)
+
+
+def printed_figures(percentages: pd.DataFrame) -> pd.DataFrame:
+    """The figures that were printed with a base, each once.
+
+    Left out: fractions in words, numbers the authors did not print, figures without a base, and rows that only repeat a
+    value (“the same number”, one share for several departments).
+    """
+    kept = percentages["printed"].isin(["figure", "words"]) & percentages["base"].ne("none")
+    return percentages[kept & percentages["same_as"].eq("")]
+
+
+def share_impossible(audited: pd.DataFrame) -> dict[str, float]:
+    """Share of audited figures that are impossible: `count, n, low, high`, Wilson, as proportions."""
+    count, n = int(audited["verdict"].eq("impossible").sum()), len(audited)
+    low, high = wilson(count, n)
+    return {"count": count, "n": n, "low": low / 100, "high": high / 100}
+
+
+def by_question(audited: pd.DataFrame) -> pd.DataFrame:
+    """Share of each question's figures that are possible, impossible, or could not fail: `label, part, share, n`."""
+    part = audited["verdict"].where(audited["power"].gt(0), "no power")
+    label = audited["question"].str.replace("-", " ") + " (" + audited["source"] + ")"
+    table = pd.crosstab(label, part).reindex(label.unique())
+    table = table.reindex(columns=["possible", "impossible", "no power"], fill_value=0)
+    n = table.sum(axis=1)
+    long = (
+        table.div(n, axis=0)
+        .rename_axis("label")
+        .reset_index()
+        .melt("label", var_name="part", value_name="share")
+    )
+    return long.assign(n=long["label"].map(n))
+
+
+def accounts(percentages: pd.DataFrame) -> pd.DataFrame:
+    """Whether the single-choice questions that are printed whole account for everybody; see `audit.audit_tables`.
+
+    A question with fewer than three printed classes is printed in part and left out. `missing` is the number of people not
+    accounted for, as a text: one number or a range.
+    """
+    size = percentages.groupby(["source", "question"])["id"].transform("size")
+    table = audit_tables(percentages[size.ge(3)])
+    table["missing"] = [
+        f"{low}" if low == high else f"{low} to {high}"
+        for low, high in zip(table["missing_low"], table["missing_high"], strict=True)
+    ]
+    return table
+
+
+def shown_twice(compared: pd.DataFrame) -> pd.DataFrame:
+    """Facts printed twice as a reader sees them, disagreements first."""
+    names = {
+        "first_statement": "statement",
+        "first_percent": "printed",
+        "first_source": "in",
+        "second_percent": "printed again",
+        "second_source": "in the text",
+        "verdict": "verdict",
+    }
+    ordered = compared.sort_values("verdict", key=lambda v: v.ne("disagree"), kind="stable")
+    return ordered.rename(columns=names)[list(names.values())].reset_index(drop=True)

@@ -1,0 +1,107 @@
+"""In how many interviews a code is heard: by any coder, and by every coder who coded the interview."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from analysis.coding import quotes
+from analysis.readers import Project, read_project
+from analysis.records import coding_files, load_translations
+from analysis.study import Study
+from analysis.transitions import share
+
+
+def read_coders(study: Study) -> Project:
+    """All coders' projects of a study as one: their codings together, with texts and codebook of the first.
+
+    Raises
+    ------
+    ValueError
+        When two coders' files hold different texts under one name: their places would not match.
+    """
+    projects = [read_project(path) for path in coding_files(study)]
+    first = projects[0]
+    for path, project in zip(coding_files(study), projects, strict=True):
+        different = [
+            n for n, text in project.documents.items() if first.documents.get(n, text) != text
+        ]
+        if different:
+            raise ValueError(
+                f"{path.name}: the text of {', '.join(different)} differs from the first coder's file."
+            )
+    codings = pd.concat([project.coding for project in projects], ignore_index=True)
+    return Project(codings, first.documents, first.codebook, first.variables, first.report)
+
+
+def heard(coding: pd.DataFrame) -> pd.DataFrame:
+    """One row per interview and code: `document, code, coders` (who gave it) and `all_coders` (everyone who coded there)."""
+    given = (
+        coding.groupby(["document", "code"], sort=False)["coder"]
+        .nunique()
+        .rename("coders")
+        .reset_index()
+    )
+    working = coding.groupby("document")["coder"].nunique()
+    return given.assign(all_coders=given["coders"].eq(given["document"].map(working)))
+
+
+def prevalence(coding: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+    """Share of interviews in which a code is heard, by any and by every coder.
+
+    Returns
+    -------
+    DataFrame
+        Two rows per code: `code, heard_by` (any coder, every coder), `count, n, share, low, high` (Wilson, proportions; the
+        exact interval beside it). n is the number of interviews.
+    """
+    table, n = heard(coding), coding["document"].nunique()
+    rows = []
+    for code in codes:
+        here = table[table["code"] == code]
+        rows.append({"code": code, "heard_by": "any coder"} | share(len(here), n))
+        rows.append(
+            {"code": code, "heard_by": "every coder"} | share(int(here["all_coders"].sum()), n)
+        )
+    return pd.DataFrame(rows)
+
+
+def by_group(
+    coding: pd.DataFrame, interviews: pd.DataFrame, variable: str, codes: Sequence[str]
+) -> pd.DataFrame:
+    """Interviews in which every coder heard a code, per group: matrix of codes by groups, counts."""
+    table = (
+        heard(coding)
+        .query("all_coders")
+        .merge(interviews, left_on="document", right_on="interview")
+    )
+    counts = pd.crosstab(table["code"], table[variable])
+    groups = sorted(interviews[variable].unique())
+    return counts.reindex(index=list(codes), columns=groups, fill_value=0)
+
+
+def codes_of(project: Project, parent: str) -> list[str]:
+    """Codes of one branch of the codebook, in its order."""
+    book = project.codebook
+    return list(book.loc[book["parent"].eq(parent) & book["codable"], "code"])
+
+
+def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.DataFrame:
+    """Passages to print for a code: those that most coders gave, then the shortest, at most one per interview.
+
+    Returns
+    -------
+    DataFrame
+        `quote_id, document, quote, translation` (empty where the study has none).
+    """
+    table = quotes(project.coding, project.documents, code)
+    table["agreed"] = table["coders"].str.count(";") + 1
+    table["length"] = table["quote"].str.len()
+    table = table.sort_values(["agreed", "length", "quote_id"], ascending=[False, True, True])
+    table = table.drop_duplicates("document").head(limit)
+    translated = load_translations(study).drop_duplicates(["document", "quote"])
+    merged = table.merge(translated, on=["document", "quote"], how="left").fillna(
+        {"translation": ""}
+    )
+    return merged[["quote_id", "document", "quote", "translation"]].reset_index(drop=True)
