@@ -87,4 +87,12 @@ def improvement(changes: pd.DataFrame, study: Study, value: str) -> pd.DataFrame
 
 def last_means(scores: pd.DataFrame, last: str) -> dict[str, float]:
     """Mean score of each scale at the last wave, over all families rated then."""
-    return scores[scores["wave"] == last].groupby("scale", sort=False)["score"].mean().to_dict()
+    means_ = scores[scores["wave"] == last].groupby("scale", sort=False)["score"].mean()
+    return {str(scale): float(mean) for scale, mean in means_.items()}
+
+
+def named_waves(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The frame with its waves under the labels a reader reads, in order."""
+    labels = [study.wave_labels.get(wave, wave) for wave in study.waves]
+    named = frame["wave"].map(dict(zip(study.waves, labels, strict=True)))
+    return frame.assign(wave=pd.Categorical(named, labels, ordered=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from textwrap import fill
 
@@ -40,7 +40,7 @@ def watermark(figure: Figure, text: str) -> None:
     )
 
 
-def _labels(texts: Sequence[object], width: int = LABEL_WIDTH) -> list[str]:
+def _labels(texts: Iterable[object], width: int = LABEL_WIDTH) -> list[str]:
     return [fill(str(text), width) for text in texts]
 
 

@@ -141,7 +141,7 @@ def _keys(study: Study, frame: pd.DataFrame) -> list[str]:
     ]
     twice = frame.duplicated(["family", "wave"], keep="first")
     problems += [
-        f"row {_line(i)}: family {frame.at[i, 'family']} has wave {frame.at[i, 'wave']} a second time; one row per family and wave."
+        f"row {_line(i)}: family {frame.at[i, 'family']!s} has wave {frame.at[i, 'wave']!s} a second time; one row per family and wave."
         for i in frame.index[twice]
     ]
     return problems

@@ -111,24 +111,28 @@ class Page:
         )
 
     def table(
-        self, key: str, frame: pd.DataFrame, caption: str, decimals: Mapping[str, int] | None = None
+        self, key: str, frame: pd.DataFrame, caption: str, formats: tables.Formats | None = None
     ) -> None:
-        """Show a frame as a table; its first column names the rows. Every number goes on record."""
-        texts = tables.shown(frame, decimals or {}, self.words)
-        numeric = {c for c in frame if pd.api.types.is_numeric_dtype(frame[c])}
-        names = texts.iloc[:, 0] if len(frame) else []
+        """Show a frame as a table; its first column names the rows. Every number goes on record as it is shown."""
+        forms = formats or {}
+        texts = tables.shown(frame, forms, self.words)
+        numeric = {
+            c for c in frame if pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool
+        }
         records = [
             _record(
-                key, frame[c].iloc[i], text=texts[c].iloc[i], row=f"{i + 1}. {name}", column=str(c)
+                key,
+                tables.printed_value(frame[c].iloc[i], forms.get(str(c), 2)),
+                text=texts[c].iloc[i],
+                row=f"{i + 1}. {texts.iloc[i, 0]!s}",
+                column=str(c),
             )
-            for i, name in enumerate(names)
+            for i in range(len(frame))
             for c in frame.columns[1:]
             if c in numeric and not pd.isna(frame[c].iloc[i])
         ]
-        data = {
-            "text/plain": tables.plain(texts, caption),
-            "text/html": tables.html(texts, caption, numeric),
-        }
+        html = tables.html(texts, caption, numeric, self.words)
+        data = {"text/plain": tables.plain(texts, caption), "text/html": html}
         _show(key, "table", data, records, self.origin)
 
     def quotes(self, key: str, passages: Mapping[str, pd.DataFrame], caption: str) -> None:

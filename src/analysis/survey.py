@@ -12,7 +12,7 @@ from analysis.contradictions import verbal_claims
 from analysis.printed import printed_share
 from analysis.proportions import wilson
 
-SHOWN = ["statement", "count", "n", "printed %", "low %", "high %", "verdict"]
+SHOWN = ["statement", "count", "n", "printed", "low", "high", "verdict"]
 
 
 def mentions(percentages: pd.DataFrame, *questions: str) -> pd.DataFrame:
@@ -84,10 +84,7 @@ def estimate(row: pd.Series) -> dict[str, float]:
 
 def shown(frame: pd.DataFrame) -> pd.DataFrame:
     """The columns a reader sees."""
-    names = {"percent": "printed %", "low": "low %", "high": "high %"}
-    return frame.rename(columns=names)[
-        [column for column in SHOWN if column in frame.rename(columns=names)]
-    ]
+    return frame.assign(printed=frame["percent"])[SHOWN]
 
 
 def contradicting(verbal: pd.DataFrame, percentages: pd.DataFrame, tolerance: int) -> pd.DataFrame:
@@ -133,12 +130,12 @@ def by_question(audited: pd.DataFrame) -> pd.DataFrame:
 def accounts(percentages: pd.DataFrame) -> pd.DataFrame:
     """Whether the single-choice questions that are printed whole account for everybody; see `audit.audit_tables`.
 
-    A question with fewer than three printed classes is printed in part and left out. `missing` is the number of people not
+    A question with fewer than three printed classes is printed in part and left out. `unaccounted` is the number of people not
     accounted for, as a text: one number or a range.
     """
     size = percentages.groupby(["source", "question"])["id"].transform("size")
     table = audit_tables(percentages[size.ge(3)])
-    table["missing"] = [
+    table["unaccounted"] = [
         f"{low}" if low == high else f"{low} to {high}"
         for low, high in zip(table["missing_low"], table["missing_high"], strict=True)
     ]
@@ -149,11 +146,16 @@ def shown_twice(compared: pd.DataFrame) -> pd.DataFrame:
     """Facts printed twice as a reader sees them, disagreements first."""
     names = {
         "first_statement": "statement",
-        "first_percent": "printed",
-        "first_source": "in",
-        "second_percent": "printed again",
-        "second_source": "in the text",
-        "verdict": "verdict",
+        "first_percent": "first_printed",
+        "second_percent": "second_printed",
     }
+    wanted = [
+        "statement",
+        "first_printed",
+        "first_source",
+        "second_printed",
+        "second_source",
+        "verdict",
+    ]
     ordered = compared.sort_values("verdict", key=lambda v: v.ne("disagree"), kind="stable")
-    return ordered.rename(columns=names)[list(names.values())].reset_index(drop=True)
+    return ordered.rename(columns=names)[wanted].reset_index(drop=True)

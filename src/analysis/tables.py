@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from analysis.wording import number
 
+Formats = Mapping[str, int | str]
 
-def shown(
-    frame: pd.DataFrame, decimals: Mapping[str, int], words: Mapping[str, Any]
-) -> pd.DataFrame:
-    """The frame with every cell as the text a reader sees.
 
-    Whole numbers stay whole, other numbers get `decimals` of their column (2 by default),
-    missing becomes “–”, truth values become yes and no.
+def shown(frame: pd.DataFrame, formats: Formats, words: Mapping[str, Any]) -> pd.DataFrame:
+    """The frame with every cell as the text a reader sees, under the same column names.
+
+    `formats` gives a column its decimals (2 by default), or `"%"` for a proportion to be shown in percent. Whole numbers stay
+    whole, missing becomes “–”, truth values become yes and no, several values are joined by commas.
     """
     return pd.DataFrame(
         {
-            column: [_cell(value, decimals.get(column, 2), words) for value in frame[column]]
+            column: [_cell(v, formats.get(str(column), 2), words) for v in frame[column]]
             for column in frame
         }
     )
 
 
-def _cell(value: Any, decimals: int, words: Mapping[str, Any]) -> str:
-    if isinstance(value, bool) or type(value).__name__ == "bool":
-        return "yes" if value else "no"
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
+def printed_value(value: Any, form: int | str) -> Any:
+    """The number as its cell shows it: in percent where the format says so."""
+    return 100 * value if form == "%" else value
+
+
+def _cell(value: Any, form: int | str, words: Mapping[str, Any]) -> str:
+    if isinstance(value, (bool, np.bool_)):
+        return words["yes"] if value else words["no"]
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "–"
+    if pd.isna(value):
         return "–"
-    if isinstance(value, (int,)) or type(value).__name__.startswith(("int", "uint")):
-        return number(int(value), 0, words)
-    if isinstance(value, float) or type(value).__name__.startswith("float"):
-        return number(float(value), decimals, words)
+    if isinstance(value, numbers.Real):
+        whole = isinstance(value, numbers.Integral)
+        decimals = 0 if form == "%" or whole else int(form)
+        return number(float(printed_value(value, form)), decimals, words)
     return str(value)
 
 
-def html(texts: pd.DataFrame, caption: str, numeric: set[str]) -> str:
+def heading(column: Any, words: Mapping[str, Any]) -> str:
+    """What a reader reads above a column: the catalogue's word, or the name with blanks."""
+    return words["headings"].get(str(column), str(column).replace("_", " "))
+
+
+def html(texts: pd.DataFrame, caption: str, numeric: set[Any], words: Mapping[str, Any]) -> str:
     """An HTML table with caption and scopes; every text from data is escaped."""
-    head = "".join(f'<th scope="col"{_side(c, numeric)}>{escape(str(c))}</th>' for c in texts)
+    head = "".join(
+        f'<th scope="col"{_side(c, numeric)}>{escape(heading(c, words))}</th>' for c in texts
+    )
     body = "".join(
         "<tr>"
         + "".join(
@@ -60,7 +76,7 @@ def html(texts: pd.DataFrame, caption: str, numeric: set[str]) -> str:
     )
 
 
-def _side(column: Any, numeric: set[str]) -> str:
+def _side(column: Any, numeric: set[Any]) -> str:
     return ' class="number"' if column in numeric else ""
 
 

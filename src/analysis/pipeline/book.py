@@ -24,7 +24,7 @@ def dressed(executed: Path) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         tags = set(cell.metadata.get("tags", ()))
         if tags & {*HIDDEN, "parameters"}:
-            cell.metadata["tags"] = sorted(tags | {"remove-cell"})
+            tags.add("remove-cell")
         kinds: list[dict[str, Any]] = [
             output["data"].pop(RECORD)
             for output in cell.get("outputs", ())
@@ -40,9 +40,11 @@ def dressed(executed: Path) -> nbformat.NotebookNode:
                     },
                 }
         if kinds and all(note["kind"] == "prose" for note in kinds):
-            cell.metadata["tags"] = sorted(tags | {"remove-cell"})
-        elif kinds:
-            cell.metadata["tags"] = sorted(tags | {"hide-input"})
+            tags.add("remove-cell")
+        elif cell.cell_type == "code":
+            tags.add("hide-input")
+        if tags:
+            cell.metadata["tags"] = sorted(tags)
     return notebook
 
 

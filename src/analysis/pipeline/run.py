@@ -130,8 +130,11 @@ def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 
 
 def write_notebook(notebook: nbformat.NotebookNode, target: Path) -> None:
-    """Write beside the target, then replace it in one step."""
-    partial = target.with_name(f".{target.name}.partial")
+    """Write beside the target, then replace it in one step; a target that is the same already is left as it is."""
     nbformat.validate(notebook)
-    partial.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    text = nbformat.writes(notebook) + "\n"
+    if target.is_file() and target.read_text(encoding="utf-8") == text:
+        return
+    partial = target.with_name(f".{target.name}.partial")
+    partial.write_text(text, encoding="utf-8")
     partial.replace(target)
