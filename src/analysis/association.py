@@ -4,7 +4,6 @@ Each row of the answer carries n, correlation, interval and test together. Nothi
 variable moves the other. Rows must be independent (one row per family: choose one wave first).
 """
 
-import numbers
 from collections.abc import Sequence
 from itertools import combinations
 
@@ -12,35 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from analysis.holm import holm
+from analysis.numeric import numeric_columns
+
 METHODS = ("spearman", "pearson", "kendall")
 FEWEST_ROWS = 3
-
-
-def numeric_columns(frame: pd.DataFrame) -> pd.DataFrame:
-    """The same table as floats (NaN = missing); refuses what is not a finite number.
-
-    Raises
-    ------
-    ValueError
-        A column occurs twice, holds something other than numbers, or holds an infinite value;
-        the message names the column and the first row concerned.
-    """
-    twice = frame.columns[frame.columns.duplicated()]
-    if len(twice):
-        raise ValueError(f"Column {twice[0]!r} occurs twice; every column needs its own name.")
-    if all(isinstance(kind, np.dtype) and kind.kind in "biuf" for kind in frame.dtypes):
-        table = frame.astype(float)
-    else:
-        numeric = {name: _as_float(frame[name]) for name in frame.columns}
-        table = pd.DataFrame(numeric, index=frame.index, columns=frame.columns, dtype=float)
-    infinite = np.argwhere(np.isinf(table.to_numpy()))
-    if len(infinite):
-        row, column = infinite[0]
-        raise ValueError(
-            f"Column {table.columns[column]!r}, row {list(table.index)[row]}: the value is infinite; "
-            "a finite number was expected. Correct it or mark it as missing."
-        )
-    return table
 
 
 def association(
@@ -122,20 +97,6 @@ def correlation_matrix(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     r, n, _ = _within_groups(values, np.zeros(len(values), dtype=int))
     return r, n
-
-
-def _as_float(column: pd.Series) -> pd.Series:
-    """One column as float, or a refusal naming the first row that is no number."""
-    if not pd.api.types.is_numeric_dtype(column):
-        present = column[column.notna()]
-        wrong = [not isinstance(value, numbers.Real) for value in present]
-        if any(wrong):
-            row = list(present.index)[wrong.index(True)]
-            raise ValueError(
-                f"Column {column.name!r}, row {row} holds {present[wrong].iloc[0]!r}; "
-                "a number was expected. Convert the column to numbers or leave it out."
-            )
-    return column.astype("Float64").astype(float) if column.hasnans else column.astype(float)
 
 
 def _ranked_categories(frame: pd.DataFrame, method: str) -> pd.DataFrame:
@@ -261,17 +222,6 @@ def _rows(
             "low": np.tanh(z - reach),
             "high": np.tanh(z + reach),
             "p": p,
-            "p_holm": _holm(p),
+            "p_holm": holm(p),
         }
     )
-
-
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Holm's step-down adjustment over the tests that have a p; the others stay missing."""
-    # not statsmodels' multipletests: it runs the garbage collector, which takes longer than all else
-    order = np.argsort(p)  # missing values come last
-    tests = np.isfinite(p).sum()
-    steps = np.maximum.accumulate(p[order[:tests]] * np.arange(tests, 0, -1))
-    adjusted = np.full(len(p), np.nan)
-    adjusted[order[:tests]] = np.minimum(steps, 1)
-    return adjusted

@@ -8,22 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from functools import lru_cache
 from math import ceil, floor
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from analysis.printed import parse_base, parse_percent, printed_share
-from analysis.proportions import (
-    attainable_share,
-    explanation,
-    fitting_roundings,
-    possible_counts,
-    wilson,
-)
+from analysis.proportions import attainable_share, possible_counts
 from analysis.published import figure_problems, without_base
+from analysis.verdicts import VERDICT_TYPES, figure_verdict, intervals, not_auditable
 
 REACH = 10
 OTHERS = ["other", "counts_low", "counts_high", "stated_possible", "better", "tried", "by_chance"]
@@ -44,17 +37,6 @@ QUESTIONS = [
     "reaches_100",
     "verdict",
 ]
-AUDIT_TYPES = {
-    "possible": "boolean",
-    "counts_low": "Int64",
-    "counts_high": "Int64",
-    "count": "Int64",
-    "low": "float64",
-    "high": "float64",
-    "attainable": "float64",
-    "power": "float64",
-    "bases_by_chance": "float64",
-}
 
 
 def audit(frame: pd.DataFrame, reach: int = REACH) -> pd.DataFrame:
@@ -95,12 +77,12 @@ def audit(frame: pd.DataFrame, reach: int = REACH) -> pd.DataFrame:
         for n, none in zip(frame["n"], without_base(frame), strict=True)
     ]
     rows = [
-        _not_auditable() if n is None else _figure(percent, n, reach)
+        not_auditable() if n is None else figure_verdict(percent, n, reach)
         for percent, n in zip(frame["percent"], bases, strict=True)
     ]
-    columns = list(_not_auditable())
-    found = pd.DataFrame(rows, columns=columns, index=frame.index).astype(AUDIT_TYPES)
-    found["low"], found["high"] = _intervals(found["count"], bases)
+    columns = list(not_auditable())
+    found = pd.DataFrame(rows, columns=columns, index=frame.index).astype(VERDICT_TYPES)
+    found["low"], found["high"] = intervals(found["count"], bases)
     kept = frame.drop(columns=[column for column in columns if column in frame])
     return pd.concat([kept.assign(n=pd.array(bases, dtype="Int64")), found], axis=1)
 
@@ -189,55 +171,6 @@ def audit_tables(frame: pd.DataFrame) -> pd.DataFrame:
         named = {"source": source, "question": question, "group": group}
         rows.append(named | _table(part, int(part["n"].iloc[0])))
     return pd.DataFrame(rows, columns=QUESTIONS).astype({"rest_fits": "boolean"})
-
-
-def _not_auditable() -> dict[str, Any]:
-    return {
-        "verdict": "not auditable",
-        "possible": pd.NA,
-        "counts_low": pd.NA,
-        "counts_high": pd.NA,
-        "count": pd.NA,
-        "low": float("nan"),
-        "high": float("nan"),
-        "rounding": "",
-        "attainable": float("nan"),
-        "power": float("nan"),
-        "explanation": "",
-        "nearest_bases": (),
-        "bases_by_chance": float("nan"),
-    }
-
-
-@lru_cache(maxsize=2**15)
-def _figure(percent: str, n: int, reach: int) -> dict[str, Any]:
-    """The verdict on one figure; shared between equal figures, so to be read and not changed."""
-    counts = possible_counts(percent, n)
-    decimals = parse_percent(percent)[1]
-    attainable = attainable_share(n, decimals)
-    row = _not_auditable() | {"attainable": attainable, "power": 1 - attainable}
-    if not counts:
-        tried = range(n - 1, max(n - 1 - reach, 0), -1)
-        return row | {
-            "verdict": "impossible",
-            "possible": False,
-            "explanation": explanation(percent, n),
-            "nearest_bases": tuple(base for base in tried if possible_counts(percent, base)),
-            "bases_by_chance": sum(attainable_share(base, decimals) for base in tried),
-        }
-    row |= {"verdict": "possible", "possible": True, "counts_low": counts[0]}
-    row |= {"counts_high": counts[-1], "rounding": ", ".join(fitting_roundings(percent, n))}
-    return row | ({"count": counts[0]} if len(counts) == 1 else {})
-
-
-def _intervals(counts: pd.Series, bases: list[int | None]) -> tuple[np.ndarray, np.ndarray]:
-    """Wilson intervals in percent, all rows at once; missing where there is no count."""
-    low, high = np.full(len(counts), np.nan), np.full(len(counts), np.nan)
-    known = counts.notna().to_numpy()
-    if known.any():
-        people = np.array(bases, dtype=float)[known]
-        low[known], high[known] = wilson(counts[known].to_numpy(dtype=float), people)
-    return low, high
 
 
 def _table(part: pd.DataFrame, n: int) -> dict[str, Any]:

@@ -12,12 +12,14 @@ IMPOSSIBLE, MALFORMED = 1, 2
 
 
 def exit_code(verdicts: pd.Series) -> int:
+    """1 if any figure is impossible, 0 if none is and some is possible, 2 if none could be audited."""
     if verdicts.eq("impossible").any():
         return IMPOSSIBLE
     return 0 if verdicts.eq("possible").any() else MALFORMED
 
 
 def summary(verdicts: pd.Series) -> str:
+    """The last line: how many figures are possible, impossible and without a base."""
     counted = {name: int(verdicts.eq(name).sum()) for name in ("possible", "impossible")}
     without = len(verdicts) - sum(counted.values())
     audited = "no figure could be audited" if without == len(verdicts) else ""

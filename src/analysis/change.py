@@ -12,7 +12,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
-from analysis.waves import NO_PAIRS, ONE_PAIR, measured, pairs, rank_biserial, signed_rank
+from analysis.ranks import rank_biserial, signed_rank
+from analysis.waves import NO_PAIRS, ONE_PAIR, measured, pairs
 
 SAME_CHANGE = "every change was the same amount, so no error can be estimated"
 NO_CORRELATION = "the scores do not vary at one wave, or the two waves correlate perfectly"
@@ -96,7 +97,7 @@ def signed_rank_change(
 
     Parameters
     ----------
-    scores, first, last : see `change`.  zeros : "drop" or "pratt" (see `waves.signed_rank`).
+    scores, first, last : see `change`.  zeros : "drop" or "pratt" (see `ranks.signed_rank`).
 
     Returns
     -------
@@ -157,7 +158,7 @@ def effect_sizes(scores: pd.DataFrame, first: str, last: str, level: float = 0.9
     g_z   d_z times Hedges' exact J: less biased, same population value, hence d_z's interval
     d_av  mean change / sqrt((SD_first^2 + SD_last^2) / 2) (comparable with between-group d)
     d_rm  d_z times sqrt(2 (1 - r)), r between the waves
-    rank_biserial  see `waves.rank_biserial`
+    rank_biserial  see `ranks.rank_biserial`
 
     Returns
     -------

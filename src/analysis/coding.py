@@ -4,22 +4,21 @@ All functions take the standard coding frame (`document, start, end, code, coder
 quote`). Reading files is in `readers`, agreement between coders in `agreement`.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import combinations
-from math import comb
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
+
+from analysis.fisher import fisher_exact_p
+from analysis.holm import holm
 
 INDEPENDENCE = (
     "Each document counts once. The test takes documents as independent; several interviews with "
     "one person, or from one centre, are not."
 )
-MAX_TABLES = 200_000  # distinct tables the exact test may weigh
 
 
 def ranges(coding: pd.DataFrame) -> pd.DataFrame:
@@ -101,9 +100,7 @@ def by_variable(
 
     Notes
     -----
-    Fisher's exact test in its Freeman-Halton form for 2 x k tables, by exact whole numbers:
-    scipy's `fisher_exact` draws random tables beyond 2 x 2. Checked against scipy for 2 x 2
-    and by hand for 2 x 3. Documents must be independent.
+    Fisher's exact test for 2 x k tables, see `fisher`. Documents must be independent.
     """
     group = _groups(coding, interviews, variable)
     sizes = group.value_counts(sort=False).sort_index()
@@ -113,13 +110,13 @@ def by_variable(
     for code in _codes(coding, codes):
         mention = set(coding.loc[coding["code"] == code, "document"])
         counts = group[group.index.isin(mention)].value_counts().reindex(sizes.index, fill_value=0)
-        p_values.append(_exact_p(counts.tolist(), sizes.tolist()))
+        p_values.append(fisher_exact_p(counts.tolist(), sizes.tolist()))
         for name, count, size in zip(sizes.index, counts, sizes, strict=True):
             part = {"code": code, "group": name} | _share(int(count), int(size))
             rows.append(part | {"p": p_values[-1], "note": note})
     columns = ["code", "group", "documents", "n", "share", "low", "high", "p", "note"]
     table = pd.DataFrame(rows, columns=columns)
-    table.insert(8, "p_holm", np.repeat(_holm(p_values), len(sizes)))
+    table.insert(8, "p_holm", np.repeat(holm(p_values), len(sizes)))
     return table
 
 
@@ -263,30 +260,3 @@ def _groups(coding: pd.DataFrame, interviews: pd.DataFrame, variable: str) -> pd
     if unknown:
         raise ValueError(f"Coded documents missing from the interviews: {', '.join(unknown)}.")
     return interviews.set_index("document")[variable].dropna()
-
-
-def _exact_p(counts: list[int], sizes: list[int]) -> float:
-    """P of a table as unlikely as this one or more so, its margins given; NaN if too many."""
-    mentions = sum(counts)
-    observed = 1
-    for count, size in zip(counts, sizes, strict=True):
-        observed *= comb(size, count)
-    tables = Counter({(0, 1): 1})
-    for size in sizes:
-        grown: Counter[tuple[int, int]] = Counter()
-        for (used, weight), n in tables.items():
-            for count in range(min(size, mentions - used) + 1):
-                grown[used + count, weight * comb(size, count)] += n
-        tables = grown
-        if len(tables) > MAX_TABLES:
-            return np.nan
-    weights = [(weight, n) for (used, weight), n in tables.items() if used == mentions]
-    return sum(w * n for w, n in weights if w <= observed) / sum(w * n for w, n in weights)
-
-
-def _holm(p_values: list[float]) -> np.ndarray:
-    p = np.asarray(p_values, dtype=float)
-    known = ~np.isnan(p)
-    if known.any():
-        p[known] = multipletests(p[known], method="holm")[1]
-    return p

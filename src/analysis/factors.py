@@ -12,7 +12,8 @@ from scipy.optimize import brentq, least_squares, minimize
 from scipy.stats import chi2 as chi2_distribution
 from scipy.stats import ncx2
 
-from analysis.association import correlation_matrix, numeric_columns
+from analysis.association import correlation_matrix
+from analysis.numeric import numeric_columns
 
 _LARGEST_LOADING = np.sqrt(0.995)  # as psych: a uniqueness below .005 is a boundary solution
 

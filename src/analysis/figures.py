@@ -74,20 +74,25 @@ def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None
         )
     if zero is not None:
         ax.axvline(zero, color="#555555", linewidth=1, linestyle=(0, (4, 3)))
-    bases = frame.groupby("label", sort=False)["n"].agg(
-        lambda n: "/".join(f"{v:.0f}" for v in n.dropna())
-    )
-    ax.set_yticks(
-        range(len(labels)),
-        [
-            f"{text}  (n={bases[label]})"
-            for text, label in zip(_labels(labels), labels, strict=True)
-        ],
-    )
+    texts, note = _based(labels, frame)
+    ax.set_yticks(range(len(labels)), texts)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
-    _finish(figure, ax, title, xlabel, "", legend=groups != [None])
+    _finish(figure, ax, title, xlabel + note, "", legend=groups != [None])
     return figure
+
+
+def _based(labels: list[str], frame: pd.DataFrame) -> tuple[list[str], str]:
+    """Labels with their bases, or, where all have one base, the labels and a note for the axis."""
+    known = frame["n"].dropna().unique()
+    if len(known) == 1 and len(labels) > 1:
+        return _labels(labels), f"  (n = {known[0]:.0f})"
+    bases = frame.groupby("label", sort=False)["n"].agg(
+        lambda n: "/".join(f"{v:.0f}" for v in n.dropna().unique())
+    )
+    return [
+        f"{text}  (n={bases[label]})" for text, label in zip(_labels(labels), labels, strict=True)
+    ], ""
 
 
 def lines(frame: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
@@ -130,12 +135,14 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
     Columns: `label`, `part`, `share` (0 to 1), `n` (base of the bar).
     """
     labels, parts = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["part"]))
+    bases = frame.groupby("label", sort=False, observed=True)["n"].max()
     figure, ax = _figure(1.5 + 0.42 * len(labels))
     wide = frame.pivot_table(
         index="label", columns="part", values="share", sort=False, observed=True
     )
     wide = wide.reindex(index=labels, columns=parts).fillna(0)
     shades = sns.color_palette("blend:#dbe6ee,#0b3c5d", len(parts))
+    names = [fill(f"{label} (n={bases[label]:.0f})", 30) for label in labels]
     left = np.zeros(len(labels))
     for p, part in enumerate(parts):
         share = 100 * wide[part].to_numpy()
@@ -160,10 +167,7 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
                     fontsize=8.5,
                 )
         left += share
-    bases = frame.groupby("label", sort=False, observed=True)["n"].max()
-    ax.set_yticks(
-        range(len(labels)), [f"{fill(str(label), 22)}\n(n={bases[label]:.0f})" for label in labels]
-    )
+    ax.set_yticks(range(len(labels)), names)
     ax.invert_yaxis()
     ax.set_xlim(0, 100)
     ax.grid(axis="y", visible=False)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 from scipy.special import ndtr, ndtri, owens_t
 
-from analysis.association import numeric_columns
+from analysis.numeric import numeric_columns
 
 MOST_CATEGORIES = 12
 _BOUND = 0.99999

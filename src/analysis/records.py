@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import csv
 from pathlib import Path
 
 import pandas as pd
 
 from analysis.study import Study, StudyError
+from analysis.toml import twice
 
 MAX_SHOWN = 20
+MISSING = ("", "NA", "NaN")
+TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
+
+
+def check_tables(study: Study) -> None:
+    """Read every table of a study once and say what is wrong with any of them.
+
+    Raises
+    ------
+    StudyError
+        Every problem of every table at once.
+    """
+    loads = [load_monitoring]
+    loads += [load_interviews, load_translations, coding_files] if study.interviews else []
+    problems: list[str] = []
+    for load in loads:
+        try:
+            load(study)
+        except StudyError as error:
+            problems += error.problems
+    if problems:
+        raise StudyError(problems)
 
 
 def load_monitoring(study: Study) -> pd.DataFrame:
@@ -26,20 +49,22 @@ def load_monitoring(study: Study) -> pd.DataFrame:
     StudyError
         Every problem at once: file, row, column, what was found and what was expected.
     """
-    file = _find(study, "monitoring")
-    raw = _READERS[file.suffix](file)
+    file = study.folder / "monitoring.csv"
+    if not file.is_file():
+        raise StudyError(
+            [f"{file.name}: not in the study folder; the casework chapters are made from it."]
+        )
+    raw = _read(file)
     problems = _missing_columns(study, raw)
     if problems:
         raise StudyError([f"{file.name}: {problem}" for problem in problems])
-    names = {theirs: ours for ours, theirs in study.columns.items()}
-    frame = raw.rename(columns=names)
-    frame = frame.rename(columns={study.risk.column: "risk"}) if study.risk else frame
+    frame = _standard(study, raw)
     problems = [
         *_keys(study, frame),
-        *_categories(frame, "wave", study.waves),
-        *(_categories(frame, "risk", study.risk.levels, missing=True) if study.risk else []),
+        *_categories(frame, "wave", study.columns["wave"], study.waves),
+        *(_categories(frame, "risk", study.risk.column, study.risk.levels) if study.risk else []),
         *_items(study, frame),
-        *_dates(frame),
+        *_dates(study, frame),
         *_mixed(study, raw),
     ]
     if problems:
@@ -53,20 +78,30 @@ def load_interviews(study: Study) -> pd.DataFrame:
     Raises
     ------
     StudyError
-        When the study has no interviews, or the table lacks a declared variable.
+        When the study has no interviews, or the table lacks a declared variable, names an interview
+        twice or not at all, or holds real rows in a synthetic study or the other way round.
     """
     if study.interviews is None:
         raise StudyError(["study.toml declares no [interviews]; this chapter needs them."])
     file = _inside(study, study.interviews.table)
-    frame = pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    wanted = ["interview", *study.interviews.variables]
-    problems = [f"{file.name}: there is no column {c!r}." for c in wanted if c not in frame]
-    if not problems and frame["interview"].duplicated().any():
-        twice = ", ".join(sorted(set(frame.loc[frame["interview"].duplicated(), "interview"])))
-        problems = [f"{file.name}: interview {twice} stands in more than one row."]
+    frame = _read(file)
+    problems = [
+        f"there is no column {c!r}; the columns are: {_listed(frame)}."
+        for c in ("interview", *study.interviews.variables)
+        if c not in frame
+    ]
+    if not problems:
+        problems = [
+            *(
+                f"row {i}, column 'interview': empty; every row needs one."
+                for i in frame.index[frame["interview"].isna()]
+            ),
+            *(f"interview {name} stands in two rows." for name in twice(frame["interview"])),
+            *_mixed(study, frame),
+        ]
     if problems:
-        raise StudyError(problems)
-    return frame
+        raise StudyError([f"{file.name}: {problem}" for problem in problems])
+    return frame.fillna("").reset_index(drop=True)
 
 
 def load_translations(study: Study) -> pd.DataFrame:
@@ -75,7 +110,13 @@ def load_translations(study: Study) -> pd.DataFrame:
     if study.interviews is None or not study.interviews.translations:
         return pd.DataFrame(columns=columns)
     file = _inside(study, study.interviews.translations)
-    return pd.read_csv(file, dtype=str, keep_default_na=False, encoding="utf-8-sig")[columns]
+    frame = _read(file)
+    lacking = [column for column in columns if column not in frame]
+    if lacking:
+        raise StudyError(
+            [f"{file.name}: there is no column {c!r}; it holds {_listed(frame)}." for c in lacking]
+        )
+    return frame[columns].fillna("").reset_index(drop=True)
 
 
 def coding_files(study: Study) -> list[Path]:
@@ -98,64 +139,80 @@ def _inside(study: Study, name: str) -> Path:
     return file
 
 
-def _read_csv(file: Path) -> pd.DataFrame:
-    return pd.read_csv(file, encoding="utf-8-sig", dtype={"family": str})
+def _read(file: Path) -> pd.DataFrame:
+    """A CSV file, every cell as text or missing, indexed by its line in the file; blank lines are left out."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.reader(stream, strict=True)
+            rows = {reader.line_num: cells for cells in reader if any(map(str.strip, cells))}
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise StudyError([f"{file.name}: not readable as CSV in UTF-8 ({error})."]) from error
+    if len(rows) < 2:
+        found = "a header and no row below it" if rows else "nothing"
+        raise StudyError([f"{file.name}: holds {found}; expected a header and rows."])
+    header, *body = rows.values()
+    lines = list(rows)[1:]
+    problems = [f"column {name!r} stands there more than once." for name in twice(header)]
+    problems += [
+        f"row {line}: {len(cells)} cells; expected {len(header)} as in the header."
+        for line, cells in zip(lines, body, strict=True)
+        if len(cells) != len(header)
+    ]
+    if problems:
+        raise StudyError([f"{file.name}: {problem}" for problem in _shorten(problems)])
+    frame = pd.DataFrame(body, columns=header, index=lines, dtype="str")
+    return frame.apply(lambda column: column.str.strip()).replace(list(MISSING), pd.NA)
 
 
-_READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
-    ".csv": _read_csv,
-    ".parquet": lambda file: pd.read_parquet(file),
-}
-
-
-def _find(study: Study, stem: str) -> Path:
-    for suffix in _READERS:
-        if (study.folder / f"{stem}{suffix}").is_file():
-            return study.folder / f"{stem}{suffix}"
-    raise StudyError(
-        [f"{stem}.csv: not in the study folder; the casework chapters are made from it."]
-    )
+def _listed(frame: pd.DataFrame) -> str:
+    return ", ".join(map(str, frame.columns[:30]))
 
 
 def _missing_columns(study: Study, raw: pd.DataFrame) -> list[str]:
-    wanted = [*study.columns.values(), *(item for scale in study.scales for item in scale.items)]
+    wanted = [*study.columns.values(), *_item_names(study)]
     wanted += [study.risk.column] if study.risk else []
-    there = ", ".join(map(str, raw.columns[:30]))
     return [
-        f"there is no column {c!r}, which study.toml names; the columns are: {there}."
+        f"there is no column {c!r}, which study.toml names; the columns are: {_listed(raw)}."
         for c in wanted
         if c not in raw
     ]
 
 
-def _line(index: int) -> int:
-    """Line of the file: the header is line 1."""
-    return index + 2
+def _item_names(study: Study) -> list[str]:
+    return [item for scale in study.scales for item in scale.items]
+
+
+def _standard(study: Study, raw: pd.DataFrame) -> pd.DataFrame:
+    """The columns that are used, under their standard names; others of the same name are left behind."""
+    names = {theirs: ours for ours, theirs in study.columns.items()}
+    names |= {item: item for item in _item_names(study)}
+    names |= {study.risk.column: "risk"} if study.risk else {}
+    return raw[list(names)].rename(columns=names)
 
 
 def _keys(study: Study, frame: pd.DataFrame) -> list[str]:
     problems = [
-        f"row {_line(i)}, column {study.columns[c]!r}: empty; every row needs one."
+        f"row {i}, column {study.columns[c]!r}: empty; every row needs one."
         for c in ("family", "centre", "wave")
         for i in frame.index[frame[c].isna()]
     ]
-    twice = frame.duplicated(["family", "wave"], keep="first")
+    known = frame[frame["family"].notna() & frame["wave"].notna()]
+    first = known.reset_index(names="line").groupby(["family", "wave"])["line"].first()
     problems += [
-        f"row {_line(i)}: family {frame.at[i, 'family']!s} has wave {frame.at[i, 'wave']!s} a second time; one row per family and wave."
-        for i in frame.index[twice]
+        f"row {i}: family {family} has wave {wave} a second time (first in row {first[family, wave]}); one row per family and wave."
+        for i, (family, wave) in known[["family", "wave"]].iterrows()
+        if i != first[family, wave]
     ]
     return problems
 
 
 def _categories(
-    frame: pd.DataFrame, column: str, allowed: tuple[str, ...], missing: bool = False
+    frame: pd.DataFrame, column: str, theirs: str, allowed: tuple[str, ...]
 ) -> list[str]:
-    wrong = ~frame[column].isin(allowed)
-    wrong &= frame[column].notna()
-    expected = ", ".join(map(str, allowed))
+    wrong = frame[column].notna() & ~frame[column].isin(allowed)
     return [
-        f"row {_line(i)}, column {column!r}: {frame.at[i, column]!r}; expected one of {expected}."
-        for i in frame.index[wrong]
+        f"row {i}, column {theirs!r}: {value!r}; expected one of {', '.join(allowed)}."
+        for i, value in frame.loc[wrong, column].items()
     ]
 
 
@@ -164,36 +221,45 @@ def _items(study: Study, frame: pd.DataFrame) -> list[str]:
     for scale in study.scales:
         for item in scale.items:
             values = pd.to_numeric(frame[item], errors="coerce")
-            wrong = frame[item].notna() & ~((values >= scale.low) & (values <= scale.high))
+            wrong = frame[item].notna() & ~values.between(scale.low, scale.high)
             problems += [
-                f"row {_line(i)}, column {item!r}: {frame.at[i, item]!r}; expected a number from {scale.low} to {scale.high}, or empty."
-                for i in frame.index[wrong]
+                f"row {i}, column {item!r}: {value!r}; expected a number from {scale.low} to {scale.high}, or empty."
+                for i, value in frame.loc[wrong, item].items()
             ]
     return problems
 
 
-def _dates(frame: pd.DataFrame) -> list[str]:
-    dates = pd.to_datetime(frame["date"], format="ISO8601", errors="coerce")
+def _dates(study: Study, frame: pd.DataFrame) -> list[str]:
+    """Dates that are none, and waves rated before an earlier wave of the same family."""
+    name = study.columns["date"]
+    dates = pd.to_datetime(frame["date"], format="%Y-%m-%d", errors="coerce")
     wrong = frame["date"].notna() & dates.isna()
-    return [
-        f"row {_line(i)}, column 'date': {frame.at[i, 'date']!r}; expected a date such as 2022-03-15."
-        for i in frame.index[wrong]
+    problems = [
+        f"row {i}, column {name!r}: {value!r}; expected a date such as 2022-03-15."
+        for i, value in frame.loc[wrong, "date"].items()
+    ]
+    order = pd.Categorical(frame["wave"], study.waves, ordered=True)
+    table = pd.DataFrame({"family": frame["family"], "wave": order, "date": dates}).dropna()
+    table = table.sort_values(["family", "wave"], kind="stable")
+    before = table.groupby("family")["date"].shift()
+    return problems + [
+        f"row {i}, column {name!r}: {row['date']:%Y-%m-%d} is before the family's earlier wave ({before[i]:%Y-%m-%d}); waves follow one another."
+        for i, row in table[table["date"] < before].iterrows()
     ]
 
 
 def _mixed(study: Study, raw: pd.DataFrame) -> list[str]:
     """Real and synthetic rows never meet in one analysis."""
     if "synthetic" not in raw:
-        return (
-            ["there is no column 'synthetic'; a synthetic study marks every row."]
-            if study.synthetic
-            else []
-        )
-    marked = raw["synthetic"].astype(str).str.strip().str.lower().isin(["true", "1", "yes"])
-    if marked.all() == study.synthetic and marked.nunique() <= 1:
+        lacking = "there is no column 'synthetic'; a synthetic study marks every row."
+        return [lacking] if study.synthetic else []
+    marks = raw["synthetic"].fillna("").str.lower()
+    expected = TRUE if study.synthetic else (*FALSE, "")
+    wrong = raw.index[~marks.isin(expected)]
+    if wrong.empty:
         return []
     return [
-        f"{int(marked.sum())} of {len(raw)} rows are marked synthetic, study.toml says synthetic = {str(study.synthetic).lower()}."
+        f"row {wrong[0]}, column 'synthetic': {raw.at[wrong[0], 'synthetic']!s} (so in {len(wrong)} of {len(raw)} rows), while study.toml says synthetic = {str(study.synthetic).lower()}; real and synthetic rows are never mixed."
     ]
 
 
@@ -203,20 +269,13 @@ def _shorten(problems: list[str]) -> list[str]:
 
 
 def _typed(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
-    items = [item for scale in study.scales for item in scale.items]
-    keep = [
-        "family",
-        "centre",
-        "curator",
-        "wave",
-        "date",
-        *items,
-        *(["risk"] if study.risk else []),
-    ]
-    typed = frame[keep].copy()
-    typed["date"] = pd.to_datetime(typed["date"], format="ISO8601")
+    items = _item_names(study)
+    typed = frame.copy()
+    typed["date"] = pd.to_datetime(typed["date"], format="%Y-%m-%d")
     typed["wave"] = pd.Categorical(typed["wave"], study.waves, ordered=True)
-    typed[items] = typed[items].astype(float)
+    typed[items] = typed[items].apply(pd.to_numeric).astype(float)
     if study.risk:
         typed["risk"] = pd.Categorical(typed["risk"], study.risk.levels, ordered=True)
-    return typed.sort_values(["family", "wave"], ignore_index=True)
+    columns = ["family", "centre", "curator", "wave", "date", *items]
+    columns += ["risk"] if study.risk else []
+    return typed[columns].sort_values(["family", "wave"], ignore_index=True)

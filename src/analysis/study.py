@@ -5,14 +5,18 @@ The tables themselves are read in `records`. Nothing here knows the default stud
 
 from __future__ import annotations
 
+import contextlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from analysis.toml import labels, take, texts, twice, unknown
+
 PROJECT = Path(__file__).resolve().parents[2]
 COLUMNS = ("family", "centre", "curator", "wave", "date")
+LANGUAGES = tuple(sorted(path.stem for path in (Path(__file__).parent / "words").glob("*.toml")))
 
 
 class StudyError(ValueError):
@@ -95,7 +99,9 @@ def find_folder(name: str | Path) -> Path:
     StudyError
         When there is no such folder or it holds no `study.toml`.
     """
-    given = Path(name).expanduser()
+    given = Path(name)
+    with contextlib.suppress(RuntimeError):  # "~nobody" stays as it is and is not found
+        given = given.expanduser()
     for candidate in (given, PROJECT / given):
         if (candidate / "study.toml").is_file():
             return candidate.resolve()
@@ -114,7 +120,7 @@ def read_study(name: str | Path) -> Study:
     Raises
     ------
     StudyError
-        With one sentence for each thing that is missing, of the wrong kind or contradictory.
+        With one sentence for each thing that is missing, unknown, of the wrong kind or contradictory.
     """
     folder = find_folder(name)
     file = folder / "study.toml"
@@ -123,72 +129,90 @@ def read_study(name: str | Path) -> Study:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise StudyError([f"{file.name}: not readable as TOML ({error})."]) from error
     problems: list[str] = []
-    study = Study(
-        folder=folder,
-        title=_get(raw, "title", str, problems),
-        synthetic=_get(raw, "synthetic", bool, problems),
-        language=raw.get("language", "en"),
-        minimum_cell=raw.get("minimum_cell", 5),
-        columns={name: raw.get("columns", {}).get(name, name) for name in COLUMNS},
-        waves=tuple(raw.get("waves", {}).get("order", ())),
-        wave_labels=raw.get("waves", {}).get("labels", {}),
-        scales=tuple(
-            _scale(entry, i, problems) for i, entry in enumerate(raw.get("scales", []), 1)
-        ),
-        risk=_risk(raw["risk"], problems) if "risk" in raw else None,
-        interviews=_interviews(raw["interviews"], problems) if "interviews" in raw else None,
-    )
-    problems += _contradictions(study)
+    study = _study(folder, raw, problems)
+    problems += [] if problems else _contradictions(study)
     if problems:
         raise StudyError([f"{file.name}: {problem}" for problem in problems])
     return study
 
 
-def _get(
-    table: Mapping[str, Any], key: str, kind: type, problems: list[str], where: str = ""
-) -> Any:
-    value = table.get(key)
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        found = "nothing" if value is None else repr(value)
-        problems.append(f"{where}{key} is {found}; expected {_KINDS[kind]}.")
-        return kind()
-    return value
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "": (
+        *("title", "language", "synthetic", "minimum_cell"),
+        *("columns", "waves", "risk", "scales", "interviews"),
+    ),
+    "waves": ("order", "labels"),
+    "risk": ("column", "label", "levels", "labels"),
+    "scale": ("name", "label", "items", "low", "high", "better", "reverse", "confirmatory"),
+    "interviews": ("table", "coding", "translations", "variables"),
+}
 
 
-_KINDS = {str: "a text in quotes", bool: "true or false", int: "a whole number", list: "a list"}
+def _study(folder: Path, raw: Mapping[str, Any], problems: list[str]) -> Study:
+    unknown(raw, _KEYS[""], "", problems)
+    columns = take(raw, "columns", dict, problems, default={})
+    unknown(columns, COLUMNS, "columns: ", problems)
+    waves = take(raw, "waves", dict, problems, default={})
+    unknown(waves, _KEYS["waves"], "waves: ", problems)
+    order = texts(waves, "order", problems, "waves: ", default=[])
+    return Study(
+        folder=folder,
+        title=take(raw, "title", str, problems),
+        synthetic=take(raw, "synthetic", bool, problems),
+        language=take(raw, "language", str, problems, default="en"),
+        minimum_cell=take(raw, "minimum_cell", int, problems, default=5),
+        columns={c: take(columns, c, str, problems, "columns: ", default=c) for c in COLUMNS},
+        waves=order,
+        wave_labels=labels(waves, order, problems, "waves: "),
+        scales=tuple(
+            _scale(entry, number, problems)
+            for number, entry in enumerate(take(raw, "scales", list, problems, default=[]), 1)
+        ),
+        risk=_risk(raw, problems) if "risk" in raw else None,
+        interviews=_interviews(raw, problems) if "interviews" in raw else None,
+    )
 
 
-def _scale(entry: Mapping[str, Any], number: int, problems: list[str]) -> Scale:
+def _scale(entry: Any, number: int, problems: list[str]) -> Scale:
+    if not isinstance(entry, dict):
+        problems.append(f"scales holds {entry!r}; expected one section [[scales]] per scale.")
+        entry = {}
     where = f"scale {entry.get('name', number)}: "
+    unknown(entry, _KEYS["scale"], where, problems)
+    name = take(entry, "name", str, problems, where)
     return Scale(
-        name=_get(entry, "name", str, problems, where),
-        label=entry.get("label", entry.get("name", "")),
-        items=tuple(_get(entry, "items", list, problems, where)),
-        low=_get(entry, "low", int, problems, where),
-        high=_get(entry, "high", int, problems, where),
-        better=_get(entry, "better", str, problems, where),
-        reverse=tuple(entry.get("reverse", ())),
-        confirmatory=bool(entry.get("confirmatory", False)),
+        name=name,
+        label=take(entry, "label", str, problems, where, default=name),
+        items=texts(entry, "items", problems, where),
+        low=take(entry, "low", int, problems, where),
+        high=take(entry, "high", int, problems, where),
+        better=take(entry, "better", str, problems, where),
+        reverse=texts(entry, "reverse", problems, where, default=[]),
+        confirmatory=take(entry, "confirmatory", bool, problems, where, default=False),
     )
 
 
-def _risk(entry: Mapping[str, Any], problems: list[str]) -> Risk:
-    levels = tuple(_get(entry, "levels", list, problems, "risk: "))
-    labels = entry.get("labels", {})
+def _risk(raw: Mapping[str, Any], problems: list[str]) -> Risk:
+    entry = take(raw, "risk", dict, problems)
+    unknown(entry, _KEYS["risk"], "risk: ", problems)
+    levels = texts(entry, "levels", problems, "risk: ")
     return Risk(
-        column=entry.get("column", "risk"),
-        label=entry.get("label", "Risk"),
+        column=take(entry, "column", str, problems, "risk: ", default="risk"),
+        label=take(entry, "label", str, problems, "risk: ", default="Risk"),
         levels=levels,
-        labels={level: labels.get(level, str(level)) for level in levels},
+        labels=labels(entry, levels, problems, "risk: "),
     )
 
 
-def _interviews(entry: Mapping[str, Any], problems: list[str]) -> Interviews:
+def _interviews(raw: Mapping[str, Any], problems: list[str]) -> Interviews:
+    entry, where = take(raw, "interviews", dict, problems), "interviews: "
+    unknown(entry, _KEYS["interviews"], where, problems)
+    translations = take(entry, "translations", str, problems, where, default="")
     return Interviews(
-        table=_get(entry, "table", str, problems, "interviews: "),
-        coding=tuple(_get(entry, "coding", list, problems, "interviews: ")),
-        translations=entry.get("translations"),
-        variables=tuple(entry.get("variables", ())),
+        table=take(entry, "table", str, problems, where),
+        coding=texts(entry, "coding", problems, where),
+        translations=translations or None,
+        variables=texts(entry, "variables", problems, where, default=[]),
     )
 
 
@@ -198,30 +222,52 @@ def _contradictions(study: Study) -> list[str]:
         problems.append(
             "waves.order names fewer than two waves; change needs at least two, first to last."
         )
-    if not isinstance(study.minimum_cell, int) or study.minimum_cell < 1:
+    problems += [f"waves.order names {name!r} twice." for name in twice(study.waves)]
+    if study.language not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        problems.append(f"language is {study.language!r}; expected one of {known}.")
+    if study.minimum_cell < 1:
         problems.append(
             f"minimum_cell is {study.minimum_cell!r}; expected a whole number of 1 or more."
         )
-    seen: dict[str, str] = {}
-    for scale in study.scales:
-        where = f"scale {scale.name}: "
-        if scale.better not in ("lower", "higher"):
-            problems.append(f"{where}better is {scale.better!r}; expected 'lower' or 'higher'.")
-        if scale.low >= scale.high:
-            problems.append(f"{where}low ({scale.low}) is not below high ({scale.high}).")
-        if len(scale.items) < 2:
-            problems.append(f"{where}{len(scale.items)} item(s); a scale needs at least two.")
-        for item in scale.items:
-            if item in seen:
-                problems.append(f"{where}item {item} already belongs to scale {seen[item]}.")
-            seen[item] = scale.name
-        for item in set(scale.reverse) - set(scale.items):
-            problems.append(f"{where}reverse names {item}, which is not among its items.")
-    names = [scale.name for scale in study.scales]
-    problems += [
-        f"scale {name} is declared twice."
-        for name in sorted({n for n in names if names.count(n) > 1})
-    ]
     if study.risk and len(set(study.risk.levels)) < 2:
         problems.append("risk.levels names fewer than two different levels, best to worst.")
+    if study.interviews and not study.interviews.coding:
+        problems.append("interviews.coding names no file; expected one or more per coder.")
+    names = [scale.name for scale in study.scales]
+    problems += [f"scale {name} is declared twice." for name in twice(names)]
+    return [*problems, *_items_twice(study), *(p for s in study.scales for p in _of_scale(s))]
+
+
+def _items_twice(study: Study) -> list[str]:
+    """A column of the table stands for one thing only."""
+    owners = dict.fromkeys(COLUMNS, "the columns")
+    owners |= {study.columns[name]: f"the column {name}" for name in COLUMNS}
+    columns = [*study.columns.values(), *([study.risk.column] if study.risk else [])]
+    if study.risk:
+        owners |= {study.risk.column: "risk", "risk": "risk"}
+    problems = [f"column {name!r} is named for two things." for name in twice(columns)]
+    for scale in study.scales:
+        for item in scale.items:
+            if item in owners:
+                problems.append(
+                    f"scale {scale.name}: item {item} already belongs to {owners[item]}."
+                )
+            owners[item] = f"scale {scale.name}"
+    return problems
+
+
+def _of_scale(scale: Scale) -> list[str]:
+    where, problems = f"scale {scale.name}: ", []
+    if scale.better not in ("lower", "higher"):
+        problems.append(f"{where}better is {scale.better!r}; expected 'lower' or 'higher'.")
+    if scale.low >= scale.high:
+        problems.append(f"{where}low ({scale.low}) is not below high ({scale.high}).")
+    if len(scale.items) < 2:
+        problems.append(f"{where}{len(scale.items)} item(s); a scale needs at least two.")
+    problems += [
+        f"{where}reverse names {item}, which is not among its items."
+        for item in scale.reverse
+        if item not in scale.items
+    ]
     return problems

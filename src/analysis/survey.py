@@ -116,7 +116,7 @@ def by_question(audited: pd.DataFrame) -> pd.DataFrame:
     part = audited["verdict"].where(audited["power"].gt(0), "no power")
     label = audited["question"].str.replace("-", " ") + " (" + audited["source"] + ")"
     table = pd.crosstab(label, part).reindex(label.unique())
-    table = table.reindex(columns=["possible", "impossible", "no power"], fill_value=0)
+    table = table.reindex(columns=["possible", "no power", "impossible"], fill_value=0)
     n = table.sum(axis=1)
     long = (
         table.div(n, axis=0)

@@ -54,7 +54,7 @@ def heading(column: Any, words: Mapping[str, Any]) -> str:
 
 
 def html(texts: pd.DataFrame, caption: str, numeric: set[Any], words: Mapping[str, Any]) -> str:
-    """An HTML table with caption and scopes; every text from data is escaped."""
+    """An HTML table under its caption, which stays in sight when the table scrolls; every text from data is escaped."""
     head = "".join(
         f'<th scope="col"{_side(c, numeric)}>{escape(heading(c, words))}</th>' for c in texts
     )
@@ -70,8 +70,9 @@ def html(texts: pd.DataFrame, caption: str, numeric: set[Any], words: Mapping[st
         for row in texts.itertuples(index=False)
     )
     return (
+        f'<p class="table-caption">{escape(caption)}</p>'
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f'<table class="casework"><caption>{escape(caption)}</caption>'
+        f'<table class="casework" aria-label="{escape(caption)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

@@ -15,37 +15,56 @@ from analysis.pipeline.errors import BookError
 from analysis.pipeline.fingerprint import book_files
 from analysis.pipeline.results import RECORD
 
-HIDDEN = ("injected-parameters",)
-
 
 def dressed(executed: Path) -> nbformat.NotebookNode:
-    """The executed notebook as the book shows it: figures with caption and alternative text, plumbing hidden."""
+    """The executed notebook as the book shows it.
+
+    What was glued goes into hidden cells. Each figure and table gets a cell of its own, with the code since the last one
+    folded above it; figures get their caption and alternative text.
+    """
     notebook = nbformat.read(executed, as_version=4)
+    cells: list[nbformat.NotebookNode] = []
+    code: list[str] = []
     for cell in notebook.cells:
-        tags = set(cell.metadata.get("tags", ()))
-        if tags & {*HIDDEN, "parameters"}:
-            tags.add("remove-cell")
-        kinds: list[dict[str, Any]] = [
-            output["data"].pop(RECORD)
-            for output in cell.get("outputs", ())
-            if RECORD in output.get("data", {})
-        ]
-        for note in kinds:
-            if note["kind"] == "figure":
-                cell.metadata["mystnb"] = {
-                    "image": {"alt": note["alt"]},
-                    "figure": {
-                        "caption": note["caption"],
-                        "name": f"{executed.stem}-{note['key']}",
-                    },
-                }
-        if kinds and all(note["kind"] == "prose" for note in kinds):
-            tags.add("remove-cell")
-        elif cell.cell_type == "code":
-            tags.add("hide-input")
-        if tags:
-            cell.metadata["tags"] = sorted(tags)
+        if cell.cell_type != "code":
+            cells.append(cell)
+            continue
+        code.append(cell.source)
+        for output in cell.outputs:
+            note = output.get("data", {}).pop(RECORD, {})
+            if note.get("kind") == "prose":
+                cells.append(_code_cell("", output, ["remove-cell"], {}))
+            else:
+                cells.append(
+                    _code_cell(
+                        "\n\n".join(code), output, _folding(code), _looks(note, executed.stem)
+                    )
+                )
+                code = []
+    notebook.cells = cells
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number:03d}"
     return notebook
+
+
+def _folding(code: list[str]) -> list[str]:
+    return ["hide-input"] if code else ["remove-input"]
+
+
+def _looks(note: dict[str, Any], page: str) -> dict[str, Any]:
+    """How myst-nb is told the caption, the label and the alternative text of a figure."""
+    if note.get("kind") != "figure":
+        return {}
+    figure = {"caption": note["caption"], "name": f"{page}-{note['key']}"}
+    return {"mystnb": {"image": {"alt": note["alt"]}, "figure": figure}}
+
+
+def _code_cell(
+    source: str, output: Any, tags: list[str], metadata: dict[str, Any]
+) -> nbformat.NotebookNode:
+    cell = nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)
+    cell.metadata = nbformat.from_dict({"tags": tags, **metadata})
+    return cell
 
 
 def stage_sources(book: Path, stage: Path) -> None:

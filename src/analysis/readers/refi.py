@@ -6,16 +6,17 @@ Paths outside the project are never opened.
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from lxml import etree
 
-from analysis.readers import REPORT, Project, coding_frame, distinct
-from analysis.readers.archive import decode, parse, read_members, schema_errors
+from analysis.readers import REPORT, Project, coding_frame
+from analysis.readers.archive import parse, read_members, schema_errors
 from analysis.readers.offsets import LIMIT, convert, detect, normalise
+from analysis.readers.refi_texts import ReportRows, Text, sources_of, stored_text, texts_of
 from analysis.readers.refi_xml import (
     child_text,
     children,
@@ -29,37 +30,6 @@ from analysis.readers.refi_xml import (
     variables,
     whole_number,
 )
-
-MEDIA = ["PictureSelection", "PDFSelection", "AudioSelection", "VideoSelection"]
-# The element of a source that carries text selections; None: the source itself.
-CARRIER = {
-    "TextSource": None,
-    "PDFSource": "Representation",
-    "PictureSource": "TextDescription",
-    "AudioSource": "",
-    "VideoSource": "",
-}
-
-
-@dataclass
-class _Report:
-    """The report while it is being written."""
-
-    rows: list[tuple] = field(default_factory=list)
-
-    def add(self, status: str, item: str, n: int = 1, document: str = "", note: str = "") -> None:
-        if n:
-            self.rows.append((status, item, document, n, note))
-
-
-@dataclass(frozen=True)
-class _Text:
-    """A text of the project: the source, the element with its selections, the text as stored."""
-
-    name: str
-    source: etree._Element
-    element: etree._Element
-    stored: str
 
 
 @dataclass(frozen=True)
@@ -96,14 +66,14 @@ def read_project(path: str | Path) -> Project:
     members = read_members(path)
     inner = _project_file(path.name, members)
     root = parse(members[inner], f"{path.name}/{inner}")
-    report = _Report()
+    report = ReportRows()
     _check_file(inner, root, report)
     codes = codebook(root)
     report.add("read", "codes", len(codes))
     labels = dict(zip(codes["guid"], codes["code"], strict=True))
     names = _Names(labels, people(root), _memos(root, members))
-    sources = _sources(root, report)
-    texts = _texts(sources, members, report)
+    sources = sources_of(root, report)
+    texts = texts_of(sources, members, report)
     coding = _all_codings(texts, root.get("origin", ""), names, report)
     values = variables(root, {guid(s.get("guid")): name for name, s in sources.items()})
     report.add("read", "values of variables", len(values))
@@ -132,7 +102,7 @@ def _project_file(label: str, members: dict[str, bytes]) -> str:
     return names[0]
 
 
-def _check_file(inner: str, root: etree._Element, report: _Report) -> None:
+def _check_file(inner: str, root: etree._Element, report: ReportRows) -> None:
     if local(root) != "Project":
         raise ValueError(f"{inner}: the outermost element is {local(root)}, not Project.")
     report.add("read", "project", note=f"origin: {root.get('origin') or 'not stated'}")
@@ -140,61 +110,6 @@ def _check_file(inner: str, root: etree._Element, report: _Report) -> None:
     report.add("warning", "project file not called project.qde", odd, note=inner)
     errors = schema_errors(root, "Project")
     report.add("warning", "breaks of the REFI-QDA schema", len(errors), note="".join(errors[:1]))
-
-
-def _sources(root: etree._Element, report: _Report) -> dict[str, etree._Element]:
-    found = [s for holder in children(root, "Sources") for s in holder if local(s) in CARRIER]
-    for kind, n in Counter(map(local, found)).items():
-        report.add("read", kind, n)
-    report.add("read", "text selections", sum(len(every(s, "PlainTextSelection")) for s in found))
-    for kind in MEDIA:
-        n = sum(len(every(s, kind)) for s in found)
-        report.add("skipped", kind, n, note="not text; its codings are not in the coding frame")
-    n = sum(len(every(s, "TranscriptSelection")) for s in found)
-    report.add("skipped", "TranscriptSelection", n, note="placed by time, not by characters")
-    names = distinct(s.get("name") or guid(s.get("guid")) for s in found)
-    for source, name in zip(found, names, strict=True):
-        if name != source.get("name"):
-            note = f"called {source.get('name') or 'nothing'!r} in the project"
-            report.add("warning", "document renamed", document=name, note=note)
-    return dict(zip(names, found, strict=True))
-
-
-def _texts(
-    sources: dict[str, etree._Element], members: dict[str, bytes], report: _Report
-) -> list[_Text]:
-    texts = []
-    for name, source in sources.items():
-        inside = CARRIER[local(source)]
-        carriers = [source] if inside is None else children(source, inside)[:1]
-        stored, reason = _stored(carriers[0], members) if carriers else (None, "")
-        if stored is not None:
-            texts.append(_Text(name, source, carriers[0], stored))
-            continue
-        for element in carriers:
-            report.add("skipped", "source text", document=name, note=reason)
-            n = len(children(element, "PlainTextSelection"))
-            report.add("skipped", "text selections", n, name, "the text is missing")
-        n = len(children(source, "Coding"))
-        report.add("skipped", "whole-document codings", n, name, "the document has no text")
-    return texts
-
-
-def _stored(element: etree._Element, members: dict[str, bytes]) -> tuple[str | None, str]:
-    """The text an element holds or points to, or None and why not."""
-    content = children(element, "PlainTextContent")
-    if content:
-        return content[0].text or "", ""
-    where = element.get("plainTextPath") or ""
-    if not where.startswith("internal://"):
-        kind = where.split(":")[0] or "no"
-        return None, f"{kind} path: only texts inside the project are opened"
-    file = where.removeprefix("internal://").lstrip("/")
-    wanted = f"/sources/{file}".casefold()
-    match = [m for m in members if f"/{m}".casefold().endswith(wanted)]
-    if not match:
-        return None, f"{file} is not in the project"
-    return decode(members[match[0]], match[0]), ""
 
 
 def _positions(element: etree._Element) -> pd.DataFrame:
@@ -211,7 +126,7 @@ def _positions(element: etree._Element) -> pd.DataFrame:
 def _memos(root: etree._Element, members: dict[str, bytes]) -> dict[str, list[str]]:
     notes = {}
     for note in every(root, "Note"):
-        text = _stored(note, members)[0] or child_text(note, "Description")
+        text = stored_text(note, members)[0] or child_text(note, "Description")
         notes[guid(note.get("guid"))] = normalise(text)
     return {
         owner: [notes[key] for key in keys if notes.get(key)]
@@ -219,7 +134,7 @@ def _memos(root: etree._Element, members: dict[str, bytes]) -> dict[str, list[st
     }
 
 
-def _all_codings(texts: list[_Text], origin: str, names: _Names, report: _Report) -> pd.DataFrame:
+def _all_codings(texts: list[Text], origin: str, names: _Names, report: ReportRows) -> pd.DataFrame:
     drawn = {text.name: _positions(text.element) for text in texts}
     rules = detect({text.name: (text.stored, drawn[text.name]) for text in texts}, origin)
     rows: list[dict] = []
@@ -243,7 +158,7 @@ def _all_codings(texts: list[_Text], origin: str, names: _Names, report: _Report
     return coding
 
 
-def _codings(text: _Text, places: list[list[int]], names: _Names, report: _Report) -> list[dict]:
+def _codings(text: Text, places: list[list[int]], names: _Names, report: ReportRows) -> list[dict]:
     plain = normalise(text.stored)
     reasons: Counter[str] = Counter()
     drawn = children(text.element, "PlainTextSelection")
