@@ -18,7 +18,8 @@ from analysis.change import (
     noncentral_t_interval,
     signed_rank_change,
 )
-from analysis.waves import friedman, pairs, rank_biserial, signed_rank
+from analysis.ranks import friedman, rank_biserial, signed_rank
+from analysis.waves import pairs
 
 REFERENCE = Path(__file__).parent / "reference"
 VECTORS = {row["name"]: row for row in json.loads((REFERENCE / "statistics.json").read_text())}

@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import fisher_exact
 
 from analysis import coding as room
+from analysis.fisher import fisher_exact_p
 
 REFERENCE = Path(__file__).parent / "reference"
 ENTRIES = {e["name"]: e for e in json.loads((REFERENCE / "statistics.json").read_text("utf-8"))}
@@ -110,40 +111,11 @@ def test_by_variable_against_scipy_fisher():
     assert "independent" in table["note"].iloc[0]
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_exact_p_against_scipy(seed):
-    rng = np.random.default_rng(seed)
-    sizes = rng.integers(1, 40, 2)
-    counts = [int(rng.integers(0, n + 1)) for n in sizes]
-    outside = fisher_exact([counts, [n - c for n, c in zip(sizes, counts, strict=True)]]).pvalue
-    assert room._exact_p(counts, sizes.tolist()) == pytest.approx(outside)
-
-
-def test_exact_p_of_three_groups_by_hand():
-    # Two mentions in groups of 2, 2, 2: C(6,2) = 15 ways; both in one group 3, in two groups 12.
-    assert room._exact_p([2, 0, 0], [2, 2, 2]) == pytest.approx(3 / 15)
-    assert room._exact_p([1, 1, 0], [2, 2, 2]) == pytest.approx(1)
-    assert room._exact_p([0, 0, 0], [2, 2, 2]) == 1
-
-
-def test_exact_p_gives_up_openly(monkeypatch):
-    monkeypatch.setattr(room, "MAX_TABLES", 10)
-    assert np.isnan(room._exact_p([5, 9, 3], [20, 21, 22]))
-
-
-def test_holm_over_codes_against_r():
-    entry = ENTRIES["p_adjust_bh1995"]
-    p = pd.read_csv(REFERENCE / entry["data"]).select_dtypes("number").iloc[:, -1]
-    np.testing.assert_allclose(room._holm(p.tolist()), entry["expected"]["holm"], atol=1e-9)
-    np.testing.assert_equal(room._holm([0.01, np.nan]), [0.01, np.nan])
-    assert room._holm([]).size == 0
-
-
 def test_by_variable_adjusts_once_per_code():
     people = interviews(["x"] * 5 + ["y"] * 5)
     coding = pd.concat([mention(range(5)), mention([0, 5], "B")])
     table = room.by_variable(coding, people, "role")
-    one = room._exact_p([5, 0], [5, 5])
+    one = fisher_exact_p([5, 0], [5, 5])
     assert table["p"].tolist() == pytest.approx([one, one, 1, 1])
     assert table["p_holm"].tolist() == pytest.approx([2 * one, 2 * one, 1, 1])
 

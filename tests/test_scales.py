@@ -184,7 +184,7 @@ def test_bootstrap_equals_the_literal_loop(holes):
 def test_bootstrap_does_not_depend_on_the_size_of_its_blocks(monkeypatch):
     items = ATTITUDE.to_numpy(float)
     whole = bootstrap_alphas(items, 101, 5)
-    monkeypatch.setattr("analysis.scales._BLOCK", 7 * len(items))
+    monkeypatch.setattr("analysis.cronbach._BLOCK", 7 * len(items))
     np.testing.assert_allclose(bootstrap_alphas(items, 101, 5), whole, rtol=1e-12)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.change import mean_test
+from analysis.proportions import share
 from analysis.study import Study
-from analysis.transitions import share
 
 
 def centres(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from analysis.change import by_scale
-from analysis.transitions import share
+from analysis.proportions import share
 from analysis.waves import measured, pairs
 
 STATUSES = ["improved", "unchanged", "deteriorated"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.proportions import share
 from analysis.scales import item_statistics, reliability
 from analysis.study import Scale, Study
-from analysis.transitions import share
 
 
 def reliability_table(

@@ -6,6 +6,7 @@ Offers the scores of `scoring` and the arithmetic of `cronbach` as well. Factor 
 
 from collections.abc import Sequence
 from itertools import combinations, islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,7 @@ def reliability(
     covariance, r = covariances(used)
     alpha, pairs = cronbach_alpha(covariance), r[np.triu_indices_from(r, 1)]
     feldt_low, feldt_high = feldt_interval(alpha, *used.shape)
-    row = {"n": len(used), "k": len(r), "alpha": alpha}
+    row: dict[str, Any] = {"n": len(used), "k": len(r), "alpha": alpha}
     row |= _bootstrap_columns(bootstrap_alphas(used.to_numpy(), bootstrap, seed))
     row |= {"alpha_std": cronbach_alpha(r), "feldt_low": feldt_low, "feldt_high": feldt_high}
     row |= {"g6": guttman_lambda6(r)} | _model_columns(used)

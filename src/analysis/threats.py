@@ -12,7 +12,7 @@ import pandas as pd
 from scipy import special, stats
 
 from analysis.change import by_scale, mean_test, noncentral_t_interval
-from analysis.transitions import share
+from analysis.proportions import share
 from analysis.waves import measured, pairs
 
 NOBODY_LEFT = "nobody left"

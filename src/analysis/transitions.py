@@ -31,7 +31,6 @@ __all__ = [
     "movement",
     "risk_shares",
     "scored_homogeneity",
-    "share",
     "stuart_maxwell",
     "transition_table",
     "two_by_two",

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.coding import quotes
+from analysis.proportions import share
 from analysis.readers import Project, read_project
 from analysis.records import coding_files, load_translations
 from analysis.study import Study
-from analysis.transitions import share
 
 
 def read_coders(study: Study) -> Project:
