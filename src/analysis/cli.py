@@ -87,8 +87,11 @@ def synthesise(
     """Make the default synthetic study again from its declared model and its invented interviews."""
     from analysis.invented import write_study
 
-    with _refusals():
+    try:
         typer.echo(f"Made: {', '.join(path.name for path in write_study(to, world))}.")
+    except ValueError as error:
+        _complain(str(error))
+        raise typer.Exit(REFUSED) from None
 
 
 @app.command()

@@ -55,14 +55,19 @@ def means(scores: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
 
 
 def item_shares(monitoring: pd.DataFrame, items: tuple[str, ...]) -> pd.DataFrame:
-    """How the ratings of each item are distributed over all waves: `label, part, share, n`."""
+    """How the ratings of each item are distributed over the records given: `label, part, share, n`.
+
+    Every level that any of the items has stands at every item, lowest first; an item nobody rated is left out.
+    """
+    rated = monitoring[list(items)]
+    levels = sorted(pd.unique(rated.to_numpy().ravel()[rated.notna().to_numpy().ravel()]))
     rows = []
     for item in items:
-        values = monitoring[item].dropna()
-        counts = values.value_counts().sort_index()
+        values = rated[item].dropna()
         rows += [
-            (item, f"{level:.0f}", count / len(values), len(values))
-            for level, count in counts.items()
+            (item, f"{level:g}", values.eq(level).mean(), len(values))
+            for level in levels
+            if len(values)
         ]
     return pd.DataFrame(rows, columns=["label", "part", "share", "n"])
 

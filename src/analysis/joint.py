@@ -36,7 +36,7 @@ def words_say(strengths: float, barriers: float, margin: float = MARGIN) -> str:
     """What a centre's interviews say, from the shares of possible mentions of strengths and of barriers (0 to 1)."""
     if strengths == barriers == 0:
         return "nothing"
-    if abs(strengths - barriers) <= margin:
+    if round(abs(strengths - barriers), 9) <= margin:  # 0.55 - 0.50 is a little over 0.05
         return "balanced"
     return "more strengths" if strengths > barriers else "more barriers"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.proportions import share
-from analysis.scales import item_statistics, reliability
+from analysis.scales import item_statistics, reliability, score
 from analysis.study import Scale, Study
 
 
@@ -55,3 +55,26 @@ def floor_share(records: pd.DataFrame, item: str, study: Study) -> dict[str, flo
     ratings = records[item].dropna()
     floor = scale.high if item in scale.reverse else scale.low
     return share(int(ratings.eq(floor).sum()), len(ratings))
+
+
+def wide_scores(
+    monitoring: pd.DataFrame, study: Study, wave: str, minimum_share: float
+) -> pd.DataFrame:
+    """One row per family at one wave: `centre`, a column per scale under its label, and the risk as a rank from 1 (best)."""
+    here = monitoring[monitoring["wave"] == wave]
+    table = here[["centre"]].copy()
+    for scale in study.scales:
+        table[f"{scale.label} ({scale.better} is better)"] = score(here, scale, minimum_share)
+    if study.risk:
+        codes = here["risk"].cat.codes.astype(float)
+        table[f"{study.risk.label} (lower is better)"] = codes.where(codes >= 0) + 1
+    return table
+
+
+def square(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Pairs with `x, y, r` as a symmetric matrix, in order of appearance; 1 on the diagonal."""
+    names = list(dict.fromkeys([*pairs["x"], *pairs["y"]]))
+    matrix = pd.DataFrame(1.0, index=names, columns=names)
+    for x, y, r in pairs[["x", "y", "r"]].itertuples(index=False):
+        matrix.loc[x, y] = matrix.loc[y, x] = r
+    return matrix

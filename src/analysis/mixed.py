@@ -24,7 +24,7 @@ NO_BETWEEN = "the variance between families is estimated as 0 (ordinary regressi
 NOT_AT_BOTH = "no score at one of the two waves compared"
 CONFOUNDED = "waves and centres cannot be told apart: some were never measured together"
 VARIANCES = ["sigma2_group", "sigma2_residual", "icc", "reml"]
-Array = NDArray[np.floating[Any]]
+Array = NDArray[Any]
 
 
 @dataclass(frozen=True)
@@ -272,4 +272,5 @@ def _contrast(here: pd.DataFrame, first: str, last: str, level: float) -> dict[s
     effects, variances = random_intercept(here["score"], pd.DataFrame(X), here["family"], level)
     found = effects.iloc[1 + list(waves.columns).index(last)].to_dict()
     row |= {"mean_change": found["estimate"]} | {name: found[name] for name in names[1:]}
-    return row | variances.iloc[0][["sigma2_group", "sigma2_residual", "icc", "reason"]].to_dict()
+    names = ["sigma2_group", "sigma2_residual", "icc", "reason"]
+    return row | {name: variances[name].item() for name in names}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -29,7 +30,7 @@ def check_tables(study: Study) -> None:
     StudyError
         Every problem of every table at once.
     """
-    loads = [load_monitoring]
+    loads: list[Callable[[Study], object]] = [load_monitoring]
     loads += [load_interviews, load_translations, coding_files] if study.interviews else []
     problems: list[str] = []
     for load in loads:
@@ -109,7 +110,15 @@ def coding_files(study: Study) -> list[Path]:
     """The files with coded interviews, one or more per coder."""
     if study.interviews is None:
         raise StudyError(["study.toml declares no [interviews]; this chapter needs them."])
-    return [_inside(study, name) for name in study.interviews.coding]
+    files, problems = [], []
+    for name in study.interviews.coding:
+        try:
+            files.append(_inside(study, name))
+        except StudyError as error:
+            problems += error.problems
+    if problems:
+        raise StudyError(problems)
+    return files
 
 
 def _inside(study: Study, name: str) -> Path:

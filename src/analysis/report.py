@@ -192,8 +192,8 @@ def _record(
 
 def _plain(value: Any) -> float | int | None:
     """Ten significant digits: more than anyone prints, fewer than differ between processors."""
-    if value is None or pd.isna(value):
-        return None
+    if value is None or pd.isna(value) or math.isinf(value):
+        return None  # JSON knows no infinity; the text beside it says so
     rounded = float(f"{float(value):.10g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
 

@@ -54,9 +54,12 @@ def mentions(percentages: pd.DataFrame, *questions: str) -> pd.DataFrame:
 
 
 def merged(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per statement where several texts print the same survey: with `sources`, and `agree` when all print one number."""
+    """One row per statement where several texts print the same survey: with `sources`, and `agree` when all print one number.
+
+    What is shown is the row that comes first, whole: a count never joins a percentage of another text.
+    """
     grouped = frame.groupby(["question", "statement"], sort=False)
-    table = grouped.first()
+    table = frame.drop_duplicates(["question", "statement"]).set_index(["question", "statement"])
     table["sources"] = grouped["source"].agg(lambda names: ", ".join(sorted(set(names))))
     table["agree"] = grouped["percent"].nunique().eq(1)
     return table.reset_index().sort_values(

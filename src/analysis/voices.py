@@ -14,25 +14,27 @@ from analysis.study import Study
 
 
 def read_coders(study: Study) -> Project:
-    """All coders' projects of a study as one: their codings together, with texts and codebook of the first.
+    """All coders' projects of a study as one: their codings, texts and codes together, the first coder's first.
 
     Raises
     ------
     ValueError
         When two coders' files hold different texts under one name: their places would not match.
     """
-    projects = [read_project(path) for path in coding_files(study)]
-    first = projects[0]
-    for path, project in zip(coding_files(study), projects, strict=True):
-        different = [
-            n for n, text in project.documents.items() if first.documents.get(n, text) != text
-        ]
+    projects = {path: read_project(path) for path in coding_files(study)}
+    documents: dict[str, str] = {}
+    for path, project in projects.items():
+        different = [n for n, text in project.documents.items() if documents.get(n, text) != text]
         if different:
             raise ValueError(
-                f"{path.name}: the text of {', '.join(different)} differs from the first coder's file."
+                f"{path.name}: the text of {', '.join(different)} differs from another coder's file."
             )
-    codings = pd.concat([project.coding for project in projects], ignore_index=True)
-    return Project(codings, first.documents, first.codebook, first.variables, first.report)
+        documents |= project.documents
+    parts = list(projects.values())
+    codings = pd.concat([project.coding for project in parts], ignore_index=True)
+    codebook = pd.concat([project.codebook for project in parts], ignore_index=True)
+    codebook = codebook.drop_duplicates("code", ignore_index=True)
+    return Project(codings, documents, codebook, parts[0].variables, parts[0].report)
 
 
 def heard(coding: pd.DataFrame) -> pd.DataFrame:

@@ -31,11 +31,11 @@ def catalogue(language: str) -> Mapping[str, Any]:
 
 
 def number(value: float, decimals: int = 2, words: Mapping[str, Any] | None = None) -> str:
-    """A number with a true minus sign; never “−0.00”. Not-a-number is written “–”."""
+    """A number with a true minus sign; never “−0.00”. Not-a-number is written “–”, infinity “∞”."""
     if value is None or math.isnan(value):
         return "–"
-    text = f"{value:.{decimals}f}"
-    if float(text) == 0:
+    text = f"{value:.{decimals}f}".replace("inf", "∞")
+    if not text.strip("-0."):
         text = text.lstrip("-")
     return text.replace("-", (words or catalogue("en"))["minus"])
 

@@ -11,7 +11,7 @@ from analysis.pipeline import release
 from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
 from analysis.pipeline.fingerprint import book_files, code_files, data_files, fingerprint
 from analysis.pipeline.parameters import checked, declared
-from analysis.study import PROJECT, find_folder
+from analysis.study import PROJECT, find_folder, read_study
 
 NOTEBOOKS = PROJECT / "notebooks"
 BOOK = PROJECT / "book"
@@ -50,6 +50,9 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
     mark = fingerprint(everything, {path.stem: values for path, values in chosen.items()})
     if release.published(out) == mark:
         return out / "html" / "index.html", False
+    from analysis.records import check_tables
+
+    check_tables(read_study(folder))
     _run_tasks(chosen, inputs, out / "work")
     return release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark), True
 

@@ -224,7 +224,7 @@ def _evidence(claim: Row, proof: Row, numbers: Mapping[tuple[str, str], str]) ->
     beside = numbers.get(_number(proof), "")
     if not beside and proof["page"] == THEMES and claim.get("theme"):
         beside = f"theme “{claim['theme'].replace('-', ' ')}”"
-    return f"[]({proof['page']}{suffix})" + (f": {escape(beside)}" if beside else "")
+    return f"[]({proof['page']}{suffix})" + (f" – {escape(beside)}" if beside else "")
 
 
 def _line(cells: Iterable[str]) -> str:

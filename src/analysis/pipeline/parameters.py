@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.pipeline.errors import ParameterError
-from analysis.study import find_folder, read_study
+from analysis.study import PROJECT, find_folder, read_study
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,14 @@ RULES: Mapping[str, Rule] = {
         "share of its items a score needs", "a number from 0.5 to 1", _between(0.5, 1)
     ),
     "retest": Rule("assumed retest correlation of a scale", "a number from 0 to 1", _between(0, 1)),
-    "smallest_change": Rule(
-        "smallest change in scale points that would matter", "a number from 0 to 5", _between(0, 5)
-    ),
     "smallest_share": Rule(
         "smallest share, in percent, that a figure shows", "a number from 0 to 50", _between(0, 50)
     ),
     "enough_sources": Rule(
         "sources that must lean one way to converge", "a whole number from 2 to 5", _whole(2, 5)
+    ),
+    "repeats": Rule(
+        "number of repeats of each world", "a whole number from 10 to 2000", _whole(10, 2000)
     ),
     "rows": Rule("what the rows of a map of cases are", _CODED_NAMES, _coded),
     "columns": Rule("what the columns of a map of cases are", _CODED_NAMES, _coded),
@@ -124,12 +124,19 @@ def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = f", did you mean {near[0]!r}" if near else ""
             raise ParameterError(
-                f"{notebook.stem} has no parameter {name!r}{hint} It takes: {', '.join(known)}."
+                f"{notebook.stem} has no parameter {name!r}{hint}; it takes: {', '.join(known)}."
             )
         check(name, value)
-    return dict(given)
+    return {k: _from_project(v) if k == "study" else v for k, v in given.items()}
+
+
+def _from_project(study: str) -> str:
+    """The study's folder as a kernel finds it, which runs in the project's folder and not in the caller's."""
+    folder = find_folder(study)
+    inside = folder.is_relative_to(PROJECT)
+    return folder.relative_to(PROJECT).as_posix() if inside else str(folder)
 
 
 def check(name: str, value: Any) -> None:

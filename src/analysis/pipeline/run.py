@@ -93,10 +93,10 @@ def _last_cell(executed: Path) -> str:
 
 def _refuse_gaps(source: Path, notebook: nbformat.NotebookNode) -> None:
     cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
-    for number, cell in enumerate(cells, 1):
+    for cell in cells:
         if cell.execution_count is None:
             raise NotebookError(
-                f"{source.name}, code cell {number} was never executed: the run ended early "
+                f"{source.name}, code cell {_number_of(source, cell.source)} was never executed: the run ended early "
                 "(a cell called exit, or the kernel died)."
             )
         for output in cell.outputs:

@@ -1,0 +1,233 @@
+"""Reading tables of codings, CSV or XLSX, cell by cell as text; a formula is its own text, never a result.
+
+What the columns mean is in the readers.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from openpyxl import load_workbook
+
+from analysis.printed import shown
+from analysis.readers.archive import MAX_MEMBERS, MAX_RATIO, decode
+from analysis.readers.assembly import Report
+
+MAX_BYTES = 128 * 2**20  # of a CSV file, or of a workbook unpacked
+MAX_CELL = 2**24
+MAX_ROWS, MAX_COLUMNS = 2**20, 256
+MAX_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table: column names (small letters), rows as (number in the file, cells), what was odd."""
+
+    name: str
+    header: list[str]
+    rows: list[tuple[int, list[str]]]
+    formulas: int = 0
+    guessed: bool = False
+
+
+def sheets(path: Path) -> list[Sheet]:
+    """The tables of a file: one of a CSV, one per filled sheet of a workbook.
+
+    Raises
+    ------
+    ValueError
+        If the file is neither, is damaged, unsafe or too large, or rows and header differ in
+        length.
+    """
+    with path.open("rb") as file:
+        packed = file.read(4) == b"PK\3\4"
+    if packed != (path.suffix.lower() == ".xlsx"):
+        kind = "a workbook (.xlsx) or zip archive" if packed else "no .xlsx workbook"
+        raise ValueError(f"{path.name} is {kind}, whatever its ending says; save it again.")
+    return _workbook(path) if packed else [_csv(path)]
+
+
+def chosen(path: Path, recognises: Callable[[Sequence[str]], bool], report: Report) -> Sheet:
+    """The first table of a file with a header that fits; notes in `report` what was assumed.
+
+    Raises
+    ------
+    ValueError
+        As `sheets`, and if no header fits.
+    """
+    found = sheets(path)
+    fitting = [sheet for sheet in found if recognises(sheet.header)]
+    if not fitting:
+        headers = "; ".join(", ".join(map(shown, sheet.header)) for sheet in found)
+        raise ValueError(f"{path.name}: no table with the expected columns; found {headers}.")
+    sheet = fitting[0]
+    report.add("read", "rows of the table", len(sheet.rows))
+    report.add("skipped", "other sheets", len(found) - 1)
+    note = "neither UTF-8 nor UTF-16: read as Windows-1251; look at the letters"
+    report.add("warning", "encoding guessed", int(sheet.guessed), note=note)
+    note = "the formula's own text is taken, nothing is computed"
+    report.add("warning", "cells stored as formulas", sheet.formulas, note=note)
+    return sheet
+
+
+def column(sheet: Sheet, *names: str) -> list[str]:
+    """The cells of the first of `names` that is a column; "" in every row where none is.
+
+    Raises
+    ------
+    ValueError
+        If the column stands there twice.
+    """
+    for name in names:
+        if sheet.header.count(name) > 1:
+            raise ValueError(f"{sheet.name}: column {shown(name)} stands there more than once.")
+        if name in sheet.header:
+            at = sheet.header.index(name)
+            return [cells[at] for _, cells in sheet.rows]
+    return [""] * len(sheet.rows)
+
+
+def raise_problems(sheet: Sheet, problems: Sequence[str]) -> None:
+    """Raise one ValueError with a line per problem, at most `MAX_SHOWN`; none, no error."""
+    if problems:
+        lines = [f"{sheet.name}: {problem}" for problem in problems[:MAX_SHOWN]]
+        rest = len(problems) - len(lines)
+        raise ValueError("\n".join([*lines, *([f"and {rest} more"] if rest else [])]))
+
+
+def _table(name: str, rows: list[tuple[int, list[str]]], **odd: Any) -> Sheet:
+    filled = [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+    if not filled:
+        raise ValueError(f"{name}: the table is empty; expected a header and one row per coding.")
+    header = [cell.strip().casefold() for cell in filled[0][1]]
+    while header and not header[-1]:
+        header.pop()
+    width = len(header)
+    body = [(n, [*cells[:width], *([""] * (width - len(cells)))]) for n, cells in filled[1:]]
+    wrong = [
+        f"row {n} has {len(cells)} cells, the header {width}; a delimiter too many or too few"
+        for n, cells in filled[1:]
+        if any(cell.strip() for cell in cells[width:]) or len(cells) < odd.get("least", width)
+    ]
+    odd.pop("least", None)
+    sheet = Sheet(name, header, body, **odd)
+    raise_problems(sheet, wrong)
+    return sheet
+
+
+def _csv(path: Path) -> Sheet:
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"{path.name} is larger than {MAX_BYTES // 2**20} MB.")
+    data, guessed = path.read_bytes(), False
+    try:
+        content = decode(data, path.name)
+    except ValueError:
+        content, guessed = data.decode("cp1251", "replace"), True
+    content = content.removeprefix("\ufeff")
+    if "\0" in content:
+        line = content.count("\n", 0, content.index("\0")) + 1
+        raise ValueError(f"{path.name}: line {line} holds a NUL byte; this is no table of text.")
+    with _long_cells():
+        delimiter = max(",;\t", key=lambda sign: len(next(_records(path.name, content, sign))[1]))
+        return _table(path.name, list(_records(path.name, content, delimiter)), guessed=guessed)
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """The csv module refuses cells above 131,072 characters; a whole answer can be longer."""
+    before = csv.field_size_limit(MAX_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
+
+
+def _records(name: str, content: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Cells with the line they start on, blank lines left out; an empty table gives one empty row."""
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    line, empty = 1, True
+    try:
+        for cells in reader:
+            if cells:
+                empty = False
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ValueError(f"{name}: line {line} is not CSV ({error}); save it again.") from error
+    if empty:
+        yield 1, [""]
+
+
+def _workbook(path: Path) -> list[Sheet]:
+    _check_workbook(path)
+    try:
+        # Links are left alone; formulas are kept as text, for computed values of words are lost.
+        book = load_workbook(path, read_only=True, keep_links=False, data_only=False)
+        read = [(sheet.title, *_cells(path.name, sheet)) for sheet in book.worksheets]
+        book.close()
+    except ValueError:
+        raise
+    except Exception as error:  # openpyxl lets every kind of error through on a damaged workbook
+        raise ValueError(
+            f"{path.name} is damaged as a workbook ({type(error).__name__}); save it again."
+        ) from error
+    filled = [(title, rows, formulas) for title, rows, formulas in read if rows]
+    if not filled:
+        raise ValueError(f"{path.name}: the workbook is empty.")
+    return [
+        _table(f"{path.name}, sheet {shown(title)}", rows, formulas=formulas, least=0)
+        for title, rows, formulas in filled
+    ]
+
+
+def _check_workbook(path: Path) -> None:
+    """Refuse what could fill the memory: a bomb, or XML with entities."""
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path.name} is damaged: no readable zip archive; save it again.")
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+        if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_BYTES:
+            raise ValueError(f"{path.name} unpacks to more than {MAX_BYTES // 2**20} MB.")
+        for member in members:
+            if member.file_size > max(2**20, MAX_RATIO * member.compress_size):
+                raise ValueError(
+                    f"{path.name}: {member.filename!r} unpacks more than {MAX_RATIO} times its size."
+                )
+            if member.flag_bits & 1:
+                raise ValueError(f"{path.name} is encrypted; save it without a password.")
+            try:
+                data = archive.read(member)
+            except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
+                raise ValueError(f"{path.name} is damaged ({error}); save it again.") from error
+            if b"<!DOCTYPE" in data.replace(b"\0", b"") and not member.filename.endswith(".bin"):
+                raise ValueError(f"{path.name}: {member.filename!r} declares a document type.")
+
+
+def _cells(name: str, sheet: Any) -> tuple[list[tuple[int, list[str]]], int]:
+    """The rows of a sheet that hold something, and how many cells were formulas."""
+    sheet.reset_dimensions()  # what a sheet says of its own size need not be so
+    rows, formulas = [], 0
+    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+        if number > MAX_ROWS:
+            raise ValueError(f"{name}: more than {MAX_ROWS} rows.")
+        if any(cell.value is not None for cell in cells):
+            formulas += sum(cell.data_type == "f" for cell in cells)
+            texts = [_text(cell.value) for cell in cells]
+            rows.append((number, texts))
+    return rows, formulas
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(getattr(value, "text", value))

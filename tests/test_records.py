@@ -1,0 +1,224 @@
+"""A study's tables: what is read, and every problem with its file, row and column, all at once."""
+
+import numpy as np
+import pytest
+
+from analysis import records
+from analysis.study import StudyError, read_study
+
+
+def problems(small, load=records.load_monitoring):
+    with pytest.raises(StudyError) as caught:
+        load(read_study(small.folder))
+    return caught.value.problems
+
+
+class TestGoodTables:
+    def test_default_study(self):
+        frame = records.load_monitoring(read_study("data/casework"))
+        assert list(frame.columns[:5]) == ["family", "centre", "curator", "wave", "date"]
+        assert frame["wave"].cat.ordered and frame["risk"].cat.ordered
+        assert list(frame["risk"].cat.categories) == ["low", "moderate", "high"]
+        assert not frame.duplicated(["family", "wave"]).any()
+        assert (frame.filter(regex="_[1-6]$").dtypes == float).all()
+        records.check_tables(read_study("data/casework"))
+
+    def test_another_study_comes_under_standard_names(self, small):
+        frame = records.load_monitoring(read_study(small.folder))
+        assert list(frame) == "family centre curator wave date a b risk".split()
+        # leading zeros are part of an id, and the file's own column "family" is not the family
+        assert list(frame["family"]) == ["007", "007", "008", "008"]
+        assert list(frame["wave"]) == ["1", "2", "1", "2"]
+        np.testing.assert_array_equal(frame["a"], [1, 2, 3, np.nan])
+        np.testing.assert_array_equal(frame["b"], [5, np.nan, 3, 2.5])
+        # a level called None is a level, only an empty cell or NA is missing
+        assert frame["risk"].tolist()[:3] == ["None", "some", "high"] and frame["risk"].isna()[3]
+
+    def test_rows_in_any_order_blank_lines_marks_and_line_ends(self, small):
+        whole = records.load_monitoring(read_study(small.folder))
+        lines = (small.folder / "monitoring.csv").read_text(encoding="utf-8").splitlines()
+        turned = [lines[0], *reversed(lines[1:]), "", ",,,,,,,,"]
+        small.write("monitoring.csv", "\ufeff" + "\r\n".join(turned) + "\r\n")
+        assert records.load_monitoring(read_study(small.folder)).equals(whole)
+
+    def test_real_rows_may_say_that_they_are_real(self, small):
+        small.write(
+            "monitoring.csv",
+            "код,центр,куратор,срез,дата,a,b,риск,synthetic\n007,C1,,1,,1,5,,False\n",
+        )
+        assert len(records.load_monitoring(read_study(small.folder))) == 1
+
+
+class TestProblemsOfRows:
+    @pytest.mark.parametrize(
+        ("row", "said"),
+        [
+            (",C1,k1,1,2022-01-10,1,5,,x", "column 'код': empty; every row needs one."),
+            ("9,,k1,1,2022-01-10,1,5,,x", "column 'центр': empty; every row needs one."),
+            ("9,C1,k1,,2022-01-10,1,5,,x", "column 'срез': empty; every row needs one."),
+            ("9,C1,k1,3,2022-01-10,1,5,,x", "column 'срез': '3'; expected one of 1, 2."),
+            ("9,C1,k1,1,2022-13-10,1,5,,x", "column 'дата': '2022-13-10'; expected a date such as"),
+            ("9,C1,k1,1,10.01.2022,1,5,,x", "column 'дата': '10.01.2022'; expected a date such as"),
+            ("9,C1,k1,1,2022,1,5,,x", "column 'дата': '2022'; expected a date such as 2022-03-15."),
+            ("9,C1,k1,1,2022-01-10,99,5,,x", "column 'a': '99'; expected a number from 1 to 5, or"),
+            (
+                "9,C1,k1,1,2022-01-10,1,0,,x",
+                "column 'b': '0'; expected a number from 1 to 5, or em",
+            ),
+            ("9,C1,k1,1,2022-01-10,inf,5,,x", "column 'a': 'inf'; expected a number from 1 to 5"),
+            ("9,C1,k1,1,2022-01-10,often,5,,x", "column 'a': 'often'; expected a number from 1 to"),
+            ("9,C1,k1,1,2022-01-10,True,5,,x", "column 'a': 'True'; expected a number from 1 to 5"),
+            (
+                "9,C1,k1,1,2022-01-10,1,5,severe,x",
+                "column 'риск': 'severe'; expected one of None, ",
+            ),
+        ],
+    )
+    def test_named_with_row_and_column(self, small, row, said):
+        small.rows({4: row})
+        (problem,) = problems(small)
+        assert problem.startswith("monitoring.csv: row 4, ") and said in problem
+
+    def test_family_and_wave_twice(self, small):
+        small.rows({5: "007,C1,k1,1,2022-01-10,1,5,None,x"})
+        assert problems(small) == [
+            "monitoring.csv: row 5: family 007 has wave 1 a second time (first in row 2); one row per family and wave."
+        ]
+
+    def test_later_wave_dated_before_an_earlier_one(self, small):
+        small.rows({3: "007,C1,k1,2,2021-04-10,2,,some,x"})
+        (problem,) = problems(small)
+        assert problem.startswith("monitoring.csv: row 3, column 'дата': 2021-04-10 is before")
+
+    def test_rows_count_blank_lines_and_lines_within_a_cell(self, small):
+        text = (small.folder / "monitoring.csv").read_text(encoding="utf-8")
+        lines = text.replace("2.5", "99").splitlines()
+        lines[1] = lines[1].replace("x", '"x\ny"')
+        small.write("monitoring.csv", "\n\n".join(lines))
+        assert problems(small)[0].startswith("monitoring.csv: row 10, column 'b': '99'")
+
+    def test_too_few_and_too_many_cells(self, small):
+        small.rows({3: "007,C1,k1,2", 4: "008,C2,k2,1,2022-01-11,3,3,high,x,y"})
+        assert problems(small) == [
+            "monitoring.csv: row 3: 4 cells; expected 9 as in the header.",
+            "monitoring.csv: row 4: 10 cells; expected 9 as in the header.",
+        ]
+
+    def test_all_problems_at_once_and_not_without_end(self, small):
+        small.rows({2: ",C1,k1,7,soon,99,x,bad,x", 3: "007,C1,k1,2,2022-04-10,2,,worse,x"})
+        assert len(problems(small)) == 7
+        small.rows({n: f"{n},C1,k1,1,2022-01-10,99,1,,x" for n in range(2, 60)})
+        said = problems(small)
+        assert len(said) == records.MAX_SHOWN + 1 and said[-1].endswith("and 38 more problems.")
+
+
+class TestSyntheticAndReal:
+    def test_synthetic_row_in_a_real_study(self, small):
+        small.rows(
+            {2: "007,C1,k1,1,2022-01-10,1,5,None,True"},
+            header="код,центр,куратор,срез,дата,a,b,риск,synthetic",
+        )
+        (problem,) = problems(small)  # "x" is no mark either: four rows that are not plainly real
+        assert "row 2, column 'synthetic': True (so in 4 of 4 rows)" in problem
+        assert "real and synthetic rows are never mixed" in problem
+
+    @pytest.mark.parametrize("mark", ["False", "", "maybe", "0"])
+    def test_unmarked_row_in_a_synthetic_study(self, small, mark):
+        small.change("synthetic = false", "synthetic = true")
+        header = "код,центр,куратор,срез,дата,a,b,риск,synthetic"
+        good = "007,C1,k1,1,2022-01-10,1,5,None,TRUE"
+        small.write("monitoring.csv", f"{header}\n{good}\n008,C1,k1,1,2022-01-10,1,5,None,{mark}\n")
+        (problem,) = problems(small)
+        assert "row 3" in problem and "in 1 of 2 rows" in problem
+
+    def test_synthetic_study_without_the_mark(self, small):
+        small.change("synthetic = false", "synthetic = true")
+        assert "there is no column 'synthetic'" in problems(small)[0]
+
+    def test_interviews_are_not_mixed_either(self, small):
+        small.with_interviews()
+        small.write("interviews.csv", "interview,role,synthetic\nI1,curator,True\n")
+        assert "never mixed" in problems(small, records.load_interviews)[0]
+
+
+class TestFiles:
+    def test_missing_columns_all_named(self, small):
+        small.write("monitoring.csv", "код;центр;срез\n1;C1;1\n")
+        said = problems(small)
+        assert len(said) == 8
+        assert (
+            "no column 'код', which study.toml names; the columns are: код;центр;срез." in (said[0])
+        )
+
+    @pytest.mark.parametrize(
+        ("content", "said"),
+        [
+            ("", "holds nothing; expected a header and rows."),
+            ("\n \n", "holds nothing; expected a header and rows."),
+            ("код,центр\n", "holds a header and no row below it; expected a header and rows."),
+            ("a,a\n1,2\n", "column 'a' stands there more than once."),
+            (b"\xea\xee\xe4\n1\n", "not readable as CSV in UTF-8"),
+            ('a,b\n"1,2\n', "not readable as CSV in UTF-8"),
+        ],
+    )
+    def test_files_that_are_no_table(self, small, content, said):
+        small.write("monitoring.csv", content)
+        assert said in problems(small)[0] and problems(small)[0].startswith("monitoring.csv: ")
+
+    def test_no_file(self, small):
+        (small.folder / "monitoring.csv").unlink()
+        assert problems(small)[0].startswith("monitoring.csv: not in the study folder")
+
+
+class TestInterviews:
+    def test_read_as_text_with_blanks_kept_in_quotes(self, small):
+        small.with_interviews()
+        study = read_study(small.folder)
+        assert records.load_interviews(study)["role"].tolist() == ["curator", "supervisor"]
+        assert records.load_translations(study)["quote"].tolist() == [" да "]
+        assert records.coding_files(study) == [small.folder / "coder.qdpx"]
+        records.check_tables(study)
+
+    def test_a_study_without_interviews(self, small):
+        study = read_study(small.folder)
+        records.check_tables(study)
+        assert records.load_translations(study).empty
+        for load in (records.load_interviews, records.coding_files):
+            assert "declares no [interviews]" in problems(small, load)[0]
+
+    @pytest.mark.parametrize(
+        ("table", "said"),
+        [
+            ("interview,centre\nI1,C1\n", "no column 'role'; the columns are: interview, centre."),
+            ("interview,role\nI1,a\nI1,b\n", "interview I1 stands in two rows."),
+            ("interview,role\n,a\n", "row 2, column 'interview': empty; every row needs one."),
+        ],
+    )
+    def test_problems(self, small, table, said):
+        small.with_interviews()
+        small.write("interviews.csv", table)
+        assert said in problems(small, records.load_interviews)[0]
+
+    @pytest.mark.parametrize("name", ["../small/../../secret.csv", "/etc/hostname", ".."])
+    def test_a_path_that_climbs_out(self, small, name):
+        (small.folder.parent / "secret.csv").write_text("interview,role\n1,2\n", encoding="utf-8")
+        small.with_interviews()
+        text = (small.folder / "study.toml").read_text(encoding="utf-8")
+        small.toml(text.replace('"interviews.csv"', f'"{name}"'))
+        assert "leads out of the study folder" in problems(small, records.load_interviews)[0]
+
+    def test_a_link_that_leads_out(self, small):
+        small.with_interviews()
+        (small.folder / "coder.qdpx").unlink()
+        (small.folder.parent / "outside.qdpx").write_bytes(b"")
+        (small.folder / "coder.qdpx").symlink_to(small.folder.parent / "outside.qdpx")
+        assert "leads out" in problems(small, records.coding_files)[0]
+
+    def test_every_table_is_checked_and_named_at_once(self, small):
+        small.with_interviews()
+        small.rows({2: "007,C1,k1,1,2022-01-10,99,5,None,x"})
+        small.write("interviews.csv", "interview\nI1\n")
+        small.write("translations.csv", "document,quote\nI1,x\n")
+        (small.folder / "coder.qdpx").unlink()
+        files = [problem.split(":")[0] for problem in problems(small, records.check_tables)]
+        assert files == ["monitoring.csv", "interviews.csv", "translations.csv", "coder.qdpx"]

@@ -1,0 +1,163 @@
+"""study.toml: what it declares, and one sentence for everything that is wrong with it."""
+
+import pytest
+
+from analysis.study import PROJECT, StudyError, find_folder, read_study
+
+
+def problems(small):
+    with pytest.raises(StudyError) as caught:
+        read_study(small.folder)
+    return caught.value.problems
+
+
+class TestGoodDeclarations:
+    def test_default_study_reads_as_declared(self):
+        study = read_study("data/casework")
+        assert study.folder == PROJECT / "data" / "casework"
+        assert study.synthetic and study.origin == "synthetic"
+        assert (study.first_wave, study.last_wave) == ("intake", "month_9")
+        assert [s.name for s in study.scales if s.confirmatory] == ["difficulty", "wellbeing"]
+        assert study.risk.levels == ("low", "moderate", "high")
+
+    def test_a_study_with_other_names_and_without_interviews(self, small):
+        study = read_study(small.folder)
+        assert study.origin == "records"
+        assert study.columns == {
+            "family": "код",
+            "centre": "центр",
+            "curator": "куратор",
+            "wave": "срез",
+            "date": "дата",
+        }
+        assert study.wave_labels == {"1": "Вход", "2": "Выход"}
+        assert study.risk.labels == {"None": "None", "some": "some", "high": "high"}
+        assert study.interviews is None and study.language == "ru"
+
+    def test_least_declaration_has_defaults(self, small):
+        small.toml('title = "t"\nsynthetic = true\n')
+        study = read_study(small.folder)
+        assert (study.language, study.minimum_cell) == ("en", 5)
+        assert (study.waves, study.scales, study.risk) == ((), (), None)
+
+    def test_byte_order_mark_is_no_problem(self, small):
+        small.write("study.toml", '\ufefftitle = "t"\nsynthetic = true\n')
+        assert read_study(small.folder).title == "t"
+
+
+class TestFolders:
+    def test_path_from_the_project_and_from_here_and_absolute(self, small, monkeypatch):
+        monkeypatch.chdir(small.folder.parent)
+        assert find_folder("small") == small.folder == find_folder(small.folder)
+        assert find_folder("data/casework") == PROJECT / "data" / "casework"
+
+    @pytest.mark.parametrize("name", ["nowhere", "~nobody-of-that-name/study", "a\nb"])
+    def test_missing_folder_is_one_sentence(self, name):
+        with pytest.raises(StudyError, match="no such study folder; give the path"):
+            find_folder(name)
+
+    def test_folder_without_declaration(self, tmp_path):
+        with pytest.raises(StudyError, match="there is no study.toml in this folder"):
+            find_folder(tmp_path)
+
+
+class TestWrongKinds:
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ("synthetic = false", 'synthetic = "no"', "synthetic is 'no'; expected true or false."),
+            ("synthetic = false", "", "synthetic is nothing; expected true or false."),
+            ('title = "Малое исследование"', "title = 3", "title is 3; expected a text in quotes."),
+            ('language = "ru"', "language = 1", "language is 1; expected a text in quotes."),
+            ("minimum_cell = 3", "minimum_cell = true", "minimum_cell is True; expected a whole"),
+            ("minimum_cell = 3", "minimum_cell = 2.5", "minimum_cell is 2.5; expected a whole"),
+            ('family = "код"', "family = 7", "columns: family is 7; expected a text"),
+            ('order = ["1", "2"]', "order = [1, 2]", "waves: order holds 1; expected texts"),
+            ('order = ["1", "2"]', 'order = "12"', "waves: order is '12'; expected a list"),
+            ('items = ["a", "b"]', 'items = "ab"', "scale care: items is 'ab'; expected a list"),
+            ('items = ["a", "b"]', 'items = ["a", 2]', "scale care: items holds 2; expected texts"),
+            ("low = 1", 'low = "1"', "scale care: low is '1'; expected a whole number."),
+            ("high = 5", "high = true", "scale care: high is True; expected a whole number."),
+            ("confirmatory = true", 'confirmatory = "yes"', "confirmatory is 'yes'; expected true"),
+            ('levels = ["None", "some", "high"]', "levels = 3", "risk: levels is 3; expected a"),
+        ],
+    )
+    def test_named_with_what_was_found(self, small, old, new, said):
+        small.change(old, new)
+        assert any(said in problem for problem in problems(small)), problems(small)
+
+    @pytest.mark.parametrize("part", ["waves", "columns", "risk", "interviews", "scales"])
+    def test_a_section_that_is_a_number(self, small, part):
+        small.toml(f'{part} = 3\ntitle = "t"\nsynthetic = true\n')
+        assert any(f"{part} is 3; expected" in problem for problem in problems(small))
+
+    def test_scales_that_are_texts(self, small):
+        small.toml('scales = ["care"]\ntitle = "t"\nsynthetic = true\n')
+        assert "study.toml: scales holds 'care'; expected one section [[scales]] per scale." in (
+            problems(small)
+        )
+
+    def test_not_toml_and_not_utf8(self, small):
+        for content in ("title = ", b"title = '\xff\xfe'"):
+            small.write("study.toml", content)
+            (said,) = problems(small)
+            assert said.startswith("study.toml: not readable as TOML")
+
+
+class TestUnknownKeys:
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ('reverse = ["b"]', 'revers = ["b"]', "scale care: 'revers' is not known here; did "),
+            ("minimum_cell = 3", "minimum_cel = 3", "'minimum_cel' is not known here; did you m"),
+            ('curator = "куратор"', 'worker = "к"', "columns: 'worker' is not known here; expect"),
+            ('2 = "Выход"', '3 = "Выход"', "waves: labels: '3' is not known here"),
+        ],
+    )
+    def test_a_misspelt_key_is_not_ignored(self, small, old, new, said):
+        small.change(old, new)
+        assert any(said in problem for problem in problems(small)), problems(small)
+
+
+class TestContradictions:
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ('order = ["1", "2"]\nlabels = {1 = "Вход", 2 = "Выход"}', 'order = ["1"]', "fewer th"),
+            ('order = ["1", "2"]', 'order = ["1", "2", "1"]', "waves.order names '1' twice."),
+            ('language = "ru"', 'language = "fr"', "language is 'fr'; expected one of en, ru."),
+            ("minimum_cell = 3", "minimum_cell = 0", "minimum_cell is 0; expected a whole number"),
+            ('better = "lower"', 'better = "down"', "better is 'down'; expected 'lower' or 'high"),
+            ("high = 5", "high = 1", "low (1) is not below high (1)."),
+            ('items = ["a", "b"]', 'items = ["b"]', "1 item(s); a scale needs at least two."),
+            ('items = ["a", "b"]', 'items = ["b", "b"]', "item b already belongs to scale care."),
+            ('items = ["a", "b"]', 'items = ["b", "дата"]', "item дата already belongs to the col"),
+            ('reverse = ["b"]', 'reverse = ["c"]', "reverse names c, which is not among its items"),
+            ('levels = ["None", "some", "high"]', 'levels = ["some"]', "fewer than two different"),
+            ('column = "риск"', 'column = "срез"', "column 'срез' is named for two things."),
+        ],
+    )
+    def test_named(self, small, old, new, said):
+        small.change(old, new)
+        assert any(said in problem for problem in problems(small)), problems(small)
+
+    def test_scale_declared_twice_and_items_shared(self, small):
+        text = (small.folder / "study.toml").read_text(encoding="utf-8")
+        small.toml(text + text[text.index("[[scales]]") :])
+        said = problems(small)
+        assert "study.toml: scale care is declared twice." in said
+        assert "study.toml: scale care: item a already belongs to scale care." in said
+
+    def test_interviews_without_a_coder(self, small):
+        small.with_interviews()
+        text = (small.folder / "study.toml").read_text(encoding="utf-8")
+        small.toml(text.replace('["coder.qdpx"]', "[]"))
+        assert problems(small) == [
+            "study.toml: interviews.coding names no file; expected one or more per coder."
+        ]
+
+    def test_all_problems_at_once(self, small):
+        small.toml('title = 3\nsynthetic = 1\nwaves = 2\n[[scales]]\nname = "x"\nitmes = []\n')
+        said = problems(small)
+        assert len(said) == 8, said  # 3 kinds, 1 unknown key, items, low, high and better missing
+        assert all(problem.startswith("study.toml: ") for problem in said)
