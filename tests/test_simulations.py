@@ -5,7 +5,7 @@ same arithmetic for many programmes at once; it is first shown to equal `centres
 Every bound below allows for the error of a finite number of runs, which the tests state.
 """
 
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -45,7 +45,7 @@ def covers(low, high, truth=TRUE_CHANGE):
     return ((low <= truth) & (truth <= high)).mean()
 
 
-@cache
+@lru_cache(maxsize=1)  # 48 MB each
 def programmes(sizes, icc, runs=RUNS):
     """Changes (runs, 300 families) of standard deviation 1; `icc` of the variance between centres."""
     rng = np.random.default_rng([20240229, list(SIZES).index(sizes), round(100 * icc)])

@@ -1,14 +1,109 @@
 """Evaluation of casework with families: from a study's folder to a published report.
 
-A flat house of small rooms. Imports run one way, from top to bottom:
+A flat house of small rooms. Imports run one way: a room uses only rooms that stand above it here.
+tests/test_house.py holds the house to this map, so a new room gets its line.
 
-reading     study, records, published, readers     what is in a folder, checked
-making      synthetic                              the declared model behind the default study
-numbers     proportions, scales, factors, polychoric, association,
-            change, centres, individual, transitions, threats, audit
-words       coding, agreement, text
-meeting     joint                                  where numbers and words meet
-showing     figures, tables, words                 tidy frame to picture or table, one style
-printing    report                                 the only user of glue; every printed number passes here
-running     pipeline, cli                          notebooks, book, results.csv, the command `casework`
+Reading: what is in a folder, checked before anything is computed
+    toml                     typed values of a TOML table, every problem a sentence
+    study                    what study.toml declares: waves, scales, risk, interviews
+    record_problems          what can be wrong with the rows of a study's tables
+    records                  the tables of a study folder
+    printed                  numbers as they stand in print, no digit lost
+    delimited                strict reading of delimited text
+    published                printed figures, claims and their bases
+    sources                  the project's own published tables
+    readers                  coded interviews from any tool as one `Project`
+    readers.archive          zip and XML from strangers, under limits
+    readers.offsets          how a tool counted characters, told by evidence
+    readers.assembly         what every reader does at the end
+    readers.placing          selections placed by rule, checked by their words
+    readers.table            tables of codings, cell by cell as text
+    readers.sqlite           another tool's SQLite file, read-only
+    readers.refi_xml         codes, people, notes, variables of REFI-QDA
+    readers.refi_texts       the texts of a REFI-QDA project
+    readers.refi             REFI-QDA projects and codebooks, read
+    readers.refi_write       the same, written
+    readers.plain            a table under our own column names
+    readers.atlasti          ATLAS.ti's list of quotations
+    readers.qualcoder        QualCoder projects
+    readers.qualcoder_table  QualCoder's report of coded text
+    readers.requal           Requal projects
+    readers.taguette         Taguette projects
+    readers.taguette_table   Taguette's highlights as a table
+    coding_lines             an import report as lines of text
+
+Making: the declared model behind the default study
+    worlds                   its declared values, and the hidden state of invented families
+    synthetic                what practitioners would have written down about them
+    invented                 the invented interviews as files
+
+Figures in print: what the published numbers can and cannot be
+    proportions              exact arithmetic of percentages and means, intervals of a share
+    verdicts                 the verdict on one figure
+    audit                    figure by figure, other bases, single-choice tables
+    audit_lines              the same as lines of text
+    contradictions           figures against each other and against words
+    survey                   the published survey as tables of mentions
+    cases                    coded cases and claims, counted
+
+Scales: what the items measure
+    numeric                  tables as numbers, or a refusal that names the cell
+    holm                     correction for several tests
+    association              correlations of every pair, also within groups
+    polychoric               correlations of ordered answers
+    factors                  one factor behind a set of items
+    cronbach                 alpha of a covariance matrix, its intervals
+    items                    the items of a scale, checked and turned
+    scoring                  scale scores
+    scales                   reliability, items against the rest, split halves
+    measures                 reliability and items of a whole study
+
+Change: between waves, and what else it could be
+    waves                    who was measured when
+    ranks                    signed-rank, rank-biserial, Friedman
+    change                   scale points, effect sizes
+    centres                  the centres as units: t on means, sign-flip
+    clusters                 errors within clusters, wild bootstrap
+    mixed                    random intercept of family, for those who missed waves
+    survival                 time until the best risk level
+    margins                  tests of a square table
+    transitions              risk levels between waves
+    individual               reliable change of single families
+    threats                  regression to the mean, who left, tipping point
+    description              who is in the records, ratings at each wave
+    robustness               the analysis in worlds where the truth is known
+
+Words: coded interviews
+    text                     words, sentences, stems, offline
+    fisher                   exact test for two rows and any number of groups
+    coding                   codes counted, grouped, together, quoted
+    units                    common units of text, coders x units
+    krippendorff             alpha for numbers and for sets of codes
+    coefficients             the other coefficients of agreement
+    agreement                agreement per code, and where coders differ
+
+Meeting: numbers and words
+    voices                   in how many interviews a code is heard
+    joint                    ratings of a centre beside what its practitioners say
+
+Showing: from a tidy frame to what a reader sees
+    wording                  how numbers are written
+    tables                   tables
+    figures                  figures
+    report                   the only user of glue: every printed number passes here
+
+Running: notebooks, book, command
+    pipeline                 from notebooks to a published book
+    pipeline.errors          what can go wrong, by kind
+    pipeline.fingerprint     what went into a book, as one hash
+    pipeline.release         which book stands, and how a new one takes over
+    pipeline.parameters      what a notebook may be told
+    pipeline.results         results.csv
+    pipeline.pages           pages written from data
+    pipeline.sphinx_pages    finished pages: no other host, no stale number
+    pipeline.run             one notebook, run and looked at
+    pipeline.book            the book, staged and built
+    pipeline.tasks           the tasks of a report
+    pipeline.make            one report from start to finish
+    cli                      the command `casework`
 """

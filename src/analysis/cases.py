@@ -43,7 +43,17 @@ def at_least(cases: pd.DataFrame, column: str, value: str) -> dict[str, float]:
 
 
 def stances(themes: pd.DataFrame, sources: list[str]) -> pd.DataFrame:
-    """What each source says of each theme: `theme, source, claims` and the number of claims per stance."""
+    """What each source says of each theme: `theme, source, claims` and the number of claims per stance.
+
+    Raises
+    ------
+    ValueError
+        For a claim that would not be counted: its stance is none of `STANCES`, its source none of those given.
+    """
+    for column, known in (("stance", STANCES), ("source", sources)):
+        wrong = sorted(set(themes[column]) - set(known))
+        if wrong:
+            raise ValueError(f"{column} {', '.join(wrong)}: expected one of {', '.join(known)}.")
     unique = themes.drop_duplicates(["theme", "source", "claim"])
     table = pd.crosstab([unique["theme"], unique["source"]], unique["stance"])
     table = table.reindex(columns=list(STANCES), fill_value=0)

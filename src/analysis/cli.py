@@ -132,6 +132,40 @@ def audit(
     raise typer.Exit(audit_lines.exit_code(audited["verdict"]))
 
 
+@app.command()
+def coding(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="Coded interviews: .qdpx, .sqlite3, .requal, .csv, .xlsx, *.qda folder."
+        ),
+    ],
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object instead of lines.")
+    ] = False,
+) -> None:
+    """Say what of a file with coded interviews is read, what is skipped, and why.
+
+    Ends with 0 if there are codings, 2 if the file cannot be read or holds none.
+    """
+    from analysis import coding_lines
+    from analysis.printed import one_line
+    from analysis.readers import read_project
+
+    try:
+        project = read_project(file)
+    except (ValueError, OSError) as error:
+        _complain("\n".join([*map(one_line, str(error).split("\n")), "Nothing was read."]))
+        raise typer.Exit(REFUSED) from None
+    _make_printable(sys.stdout)
+    if as_json:
+        typer.echo(json.dumps(coding_lines.record(project), indent=1))
+    else:
+        typer.echo("\n".join(coding_lines.lines(project)))
+    _complain(coding_lines.summary(project))
+    raise typer.Exit(coding_lines.exit_code(project))
+
+
 def main() -> None:
     """Entry point of the installed command."""
     app()

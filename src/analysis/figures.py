@@ -54,24 +54,27 @@ def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None
     groups = list(dict.fromkeys(frame["group"])) if "group" in frame else [None]
     lines = sum(text.count("\n") + 1 for text in _labels(labels))
     figure, ax = _figure(1.1 + 0.2 * lines + 0.14 * len(labels) * len(groups))
+    step = min(0.26, 0.8 / len(groups))
     for g, group in enumerate(groups):
         part = frame if group is None else frame[frame["group"] == group]
-        place = np.array([labels.index(label) for label in part["label"]]) + 0.26 * (
+        place = np.array([labels.index(label) for label in part["label"]]) + step * (
             g - (len(groups) - 1) / 2
         )
-        colour = f"C{g}"
+        colour, marker = f"C{g}", MARKERS[g % len(MARKERS)]
         ax.hlines(
             place, part["low"].astype(float), part["high"].astype(float), color=colour, linewidth=2
         )
         ax.plot(
             part["value"].astype(float),
             place,
-            MARKERS[g],
+            marker,
             color=colour,
             markerfacecolor=colour if g == 0 else "white",
             label=group,
             linestyle="none",
         )
+        for y in place[part["value"].isna().to_numpy()]:
+            ax.text(0.5, y, "–", transform=ax.get_yaxis_transform(), color=colour, va="center")
     if zero is not None:
         ax.axvline(zero, color="#555555", linewidth=1, linestyle=(0, (4, 3)))
     texts, note = _based(labels, frame)

@@ -89,15 +89,22 @@ def random_intercept(
     share = None if flat else _best_share(sums)
     if share is None:
         return effects, pd.DataFrame([row | {"reason": NO_RESIDUAL}])
+    numbers, found = _at_share(sums, share)
+    numbers[0] += start
+    return _effects(names, n, numbers, level), pd.DataFrame([row | found])
+
+
+def _at_share(sums: _Sums, share: float) -> tuple[Array, dict[str, Any]]:
+    """Estimates (of what `sums` holds), errors and df of each term, and the variances, at a share."""
     total = _scale(sums, share)
     tau, sigma2 = share * total, (1 - share) * total
-    shift, covariance = _solve(_information(sums, tau, sigma2))
-    df = np.full(p, float(sums.df)) if tau == 0 else _satterthwaite(sums, tau, sigma2)
-    numbers = np.array([start + shift, np.sqrt(np.diag(covariance)), df])
-    row |= {"sigma2_group": tau, "sigma2_residual": sigma2, "icc": share}
+    estimate, covariance = _solve(_information(sums, tau, sigma2))
+    df = np.full(len(estimate), float(sums.df))
+    df = df if tau == 0 else _satterthwaite(sums, tau, sigma2)
+    row: dict[str, Any] = {"sigma2_group": tau, "sigma2_residual": sigma2, "icc": share}
     row |= {"reml": _deviance(sums, share), "converged": True}
     row |= {"reason": NO_BETWEEN if tau == 0 else ""}
-    return _effects(names, n, numbers, level), pd.DataFrame([row])
+    return np.array([estimate, np.sqrt(np.diag(covariance)), df]), row
 
 
 def _checked(y: ArrayLike, X: pd.DataFrame, group: ArrayLike) -> tuple[Array, Array, Array]:

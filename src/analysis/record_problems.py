@@ -114,7 +114,7 @@ def _dates(study: Study, frame: pd.DataFrame) -> list[str]:
         f"row {i}, column {name!r}: {value!r}; expected a date such as 2022-03-15."
         for i, value in frame.loc[wrong, "date"].items()
     ]
-    order = pd.Categorical(frame["wave"], study.waves, ordered=True)
+    order = frame["wave"].map({wave: place for place, wave in enumerate(study.waves)})
     table = pd.DataFrame({"family": frame["family"], "wave": order, "date": dates}).dropna()
     table = table.sort_values(["family", "wave"], kind="stable")
     table["before"] = table.groupby("family")["date"].shift()

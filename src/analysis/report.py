@@ -76,7 +76,7 @@ class Page:
         _glue(
             key,
             text,
-            [_record(key, row[value], row["low"], row["high"], row["n"], text)],
+            [_record(key, row[value], (row["low"], row["high"], row["n"]), text)],
             self.origin,
         )
 
@@ -92,7 +92,7 @@ class Page:
             f"{int(row['count'])} {w['of']} {int(row['n'])} "
             f"({wording.number(share, 0, w)}%; {wording.interval(low, high, 0, w, '%')})"
         )
-        _glue(key, text, [_record(key, share, low, high, row["n"], text)], self.origin)
+        _glue(key, text, [_record(key, share, (low, high, row["n"]), text)], self.origin)
 
     def bounds(self, key: str, row: Mapping[str, Any]) -> None:
         """Glue a count that lies in a range because the rest was left unsaid: `3 of 9 (at most 8)`.
@@ -106,7 +106,7 @@ class Page:
         _glue(
             key,
             text,
-            [_record(key, share, 100 * row["low"], 100 * row["high"], row["n"], text)],
+            [_record(key, share, (100 * row["low"], 100 * row["high"], row["n"]), text)],
             self.origin,
         )
 
@@ -124,8 +124,7 @@ class Page:
                 key,
                 tables.printed_value(frame[c].iloc[i], forms.get(str(c), 2)),
                 text=texts[c].iloc[i],
-                row=f"{i + 1}. {texts.iloc[i, 0]!s}",
-                column=str(c),
+                place=(f"{i + 1}. {texts.iloc[i, 0]!s}", str(c)),
             )
             for i in range(len(frame))
             for c in frame.columns[1:]
@@ -156,7 +155,7 @@ class Page:
         figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
         figure.clear()
         records = [
-            _record(key, value, row=str(i + 1), column=str(column))
+            _record(key, value, place=(str(i + 1), str(column)))
             for i, row in enumerate(data.to_dict("records"))
             for column, value in row.items()
             if isinstance(value, (int, float))
@@ -177,17 +176,14 @@ def page(source: Study | str) -> Page:
 def _record(
     key: str,
     value: Any,
-    low: float | None = None,
-    high: float | None = None,
-    n: float | None = None,
+    inside: tuple[Any, Any, Any] = (None, None, None),
     text: str = "",
-    row: str = "",
-    column: str = "",
+    place: tuple[str, str] = ("", ""),
 ) -> dict[str, Any]:
-    numbers = {"value": value, "low": low, "high": high, "n": n}
-    return {"key": key, "row": row, "column": column, "text": text} | {
-        k: _plain(v) for k, v in numbers.items()
-    }
+    """One row of results.csv; `inside` is low, high and n, `place` the row and column of a table."""
+    numbers = dict(zip(("value", "low", "high", "n"), (value, *inside), strict=True))
+    where = {"key": key, "row": place[0], "column": place[1], "text": text}
+    return where | {k: _plain(v) for k, v in numbers.items()}
 
 
 def _plain(value: Any) -> float | int | None:

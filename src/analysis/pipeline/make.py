@@ -45,15 +45,17 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
     out, folder = out.resolve(), find_folder(study)
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     chosen = chosen_parameters(notebooks, study, given)
-    inputs = [*code_files(Path(__file__).parents[1]), *data_files(PUBLISHED), *data_files(folder)]
-    everything = [*notebooks, *inputs, *book_files(BOOK), PROJECT / "requirements.txt"]
+    building = code_files(Path(__file__).parent)
+    code = [path for path in code_files(Path(__file__).parents[1]) if path not in building]
+    inputs = [*code, *data_files(PUBLISHED), *data_files(folder)]
+    everything = [*notebooks, *inputs, *building, *book_files(BOOK), PROJECT / "requirements.txt"]
     mark = fingerprint(everything, {path.stem: values for path, values in chosen.items()})
     if release.published(out) == mark:
         return out / "html" / "index.html", False
     from analysis.records import check_tables
 
     check_tables(read_study(folder))
-    _run_tasks(chosen, inputs, out / "work")
+    _run_tasks(chosen, inputs, building, out / "work")
     return release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark), True
 
 
@@ -128,7 +130,9 @@ def chosen_parameters(
     return chosen
 
 
-def _run_tasks(chosen: Mapping[Path, Mapping[str, Any]], inputs: list[Path], stage: Path) -> None:
+def _run_tasks(
+    chosen: Mapping[Path, Mapping[str, Any]], inputs: list[Path], building: list[Path], stage: Path
+) -> None:
     import pytask
 
     from analysis.pipeline.tasks import Plan, tasks
@@ -137,7 +141,7 @@ def _run_tasks(chosen: Mapping[Path, Mapping[str, Any]], inputs: list[Path], sta
     config = stage / "pyproject.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     _settle_environment()
-    plan = Plan(notebooks=chosen, inputs=tuple(inputs), book=BOOK, published=PUBLISHED, stage=stage)
+    plan = Plan(chosen, tuple(inputs), tuple(building), BOOK, PUBLISHED, stage)
     session = pytask.build(
         tasks=tasks(plan),
         paths=stage,

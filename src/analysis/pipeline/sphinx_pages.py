@@ -1,17 +1,27 @@
-"""A Sphinx extension: finished pages ask no other host for anything, and no page keeps a number that has changed."""
+"""A Sphinx extension: finished pages ask no other host for anything, keep no number that has changed, and can be heard."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 GLUED_FROM_ELSEWHERE = ".ipynb::"
+SCRIPT = re.compile(r'<script[^>]*\ssrc="(?P<src>[^"]+)"[^>]*></script>')
+# What the theme says to a screen reader that differs from what it shows, and a list that is none.
+MENDED = {
+    ' aria-label="Search" data-bs-placement': " data-bs-placement",
+    ' aria-label="Color mode" data-bs-title': " data-bs-title",
+    '<summary aria-label="Toggle hidden content">': "<summary>",
+    '<div role="list" class="citation-list">': '<div class="citation-list">',
+}
 
 
 def setup(app: Any) -> dict[str, Any]:
     """Connect both to the build."""
     app.connect("html-page-context", drop_remote, priority=900)
     app.connect("env-get-outdated", reread_glued_pages)
+    app.connect("build-finished", mend_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -38,3 +48,28 @@ def reread_glued_pages(
 def _source(env: Any, name: str) -> str:
     path = Path(env.doc2path(name))
     return path.read_text(encoding="utf-8") if path.suffix == ".md" and path.is_file() else ""
+
+
+def mend_pages(app: Any, exception: Exception | None) -> None:
+    """Mend the accessible names in every finished page, and load every script once."""
+    if exception is not None:
+        return
+    for path in Path(app.outdir).rglob("*.html"):
+        page = path.read_text(encoding="utf-8")
+        mended = _each_script_once(page)
+        for wrong, right in MENDED.items():
+            mended = mended.replace(wrong, right)
+        if mended != page:
+            path.write_text(mended, encoding="utf-8")
+
+
+def _each_script_once(page: str) -> str:
+    """MathJax comes twice, from Sphinx and from a theme extension, and the second copy stops the first."""
+    seen: set[str] = set()
+
+    def keep(found: re.Match[str]) -> str:
+        again = found["src"] in seen
+        seen.add(found["src"])
+        return "" if again else found[0]
+
+    return SCRIPT.sub(keep, page)

@@ -18,10 +18,11 @@ from analysis.pipeline.run import run_notebook, write_notebook
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be made of what: notebooks with their parameters, the inputs all share, and where to."""
+    """What is to be made of what: notebooks with their parameters, the inputs all share, the code that builds, and where to."""
 
     notebooks: Mapping[Path, Mapping[str, Any]]
     inputs: tuple[Path, ...]
+    building: tuple[Path, ...]
     book: Path
     published: Path
     stage: Path
@@ -59,10 +60,14 @@ def _run(plan: Plan, source: Path) -> Callable[..., Any]:
 
 
 def _collect(plan: Plan) -> Callable[..., Any]:
-    kwargs = {"executed": list(plan.executed.values()), "produces": plan.results}
+    kwargs = {
+        "executed": list(plan.executed.values()),
+        "building": list(plan.building),
+        "produces": plan.results,
+    }
 
     @task(name="results.csv", kwargs=kwargs)
-    def collect(executed: list[Path], produces: Path) -> None:
+    def collect(executed: list[Path], building: list[Path], produces: Path) -> None:
         results.write_results(results.collect(executed), produces)
 
     return collect
@@ -73,6 +78,7 @@ def _build(plan: Plan) -> Callable[..., Any]:
         "executed": list(plan.executed.values()),
         "pages_of_the_book": book_files(plan.book),
         "numbers": plan.results,
+        "building": list(plan.building),
         "tables": sorted(plan.published.iterdir()),
         "produces": plan.stage / "html" / "index.html",
     }
@@ -82,6 +88,7 @@ def _build(plan: Plan) -> Callable[..., Any]:
         executed: list[Path],
         pages_of_the_book: list[Path],
         numbers: Path,
+        building: list[Path],
         tables: list[Path],
         produces: Path,
     ) -> None:

@@ -42,25 +42,18 @@ def read_project(path: str | Path) -> Project:
     """
     report = Report()
     sheet = chosen(Path(path), recognises, report)
-    report.add("warning", "table without positions", note=LOST)
     codes = [
         [line.strip() for line in cell.splitlines() if line.strip()]
         for cell in column(sheet, "codes")
     ]
-    contents = [normalise(cell) for cell in column(sheet, "quotation content")]
+    quotes = [normalise(cell) for cell in column(sheet, "quotation content")]
+    _note(codes, quotes, report)
     used = dict.fromkeys(code for cell in codes for code in cell)
     codebook, labels = code_tree([Node(code, code) for code in used])
-    report.add("read", "quotations", len(sheet.rows))
-    report.add("skipped", "quotations without a code", sum(not cell for cell in codes))
-    wordless = sum(bool(c) and not q.strip() for c, q in zip(codes, contents, strict=True))
-    report.add("skipped", "quotations without words (pictures, sound, video)", wordless)
-    alone = sum(len(cell) == 1 and (";" in cell[0] or "," in cell[0]) for cell in codes)
-    note = "read as one code; if it is several, export with one code per line"
-    report.add("warning", "cells with a comma or semicolon inside a code", alone, note=note)
     found = zip(
         column(sheet, "document", "document name"),
         codes,
-        contents,
+        quotes,
         column(sheet, "created by", "author"),
         column(sheet, "created", "creation date"),
         column(sheet, "comment"),
@@ -80,3 +73,14 @@ def read_project(path: str | Path) -> Project:
         if quote.strip()
     ]
     return project(rows, {}, codebook, report)
+
+
+def _note(codes: list[list[str]], quotes: list[str], report: Report) -> None:
+    report.add("warning", "table without positions", note=LOST)
+    report.add("read", "quotations", len(quotes))
+    report.add("skipped", "quotations without a code", sum(not cell for cell in codes))
+    wordless = sum(bool(c) and not q.strip() for c, q in zip(codes, quotes, strict=True))
+    report.add("skipped", "quotations without words (pictures, sound, video)", wordless)
+    alone = sum(len(cell) == 1 and (";" in cell[0] or "," in cell[0]) for cell in codes)
+    note = "read as one code; if it is several, export with one code per line"
+    report.add("warning", "cells with a comma or semicolon inside a code", alone, note=note)

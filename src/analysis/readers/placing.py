@@ -12,13 +12,16 @@ from analysis.readers.offsets import ENOUGH, LIMIT, Rule, convert, normalise
 
 @dataclass(frozen=True)
 class Place:
-    """Where a selection stands in the normalised text; `problem` says why it has no place."""
+    """Where a selection stands in the normalised text; `problem` says why it has no place.
+
+    `checked` says whether the tool stored the selected words.
+    """
 
     start: int
     end: int
     quote: str
-    problem: str = ""
-    checked: bool = False
+    problem: str
+    checked: bool
 
 
 def place(
@@ -47,16 +50,16 @@ def place(
 
 
 def _place(plain: str, start: int, end: int, stored: str) -> Place:
+    checked = bool(stored.strip())
     if min(start, end) < 0:
-        return Place(start, end, "", "selections outside the text or inside a character")
+        problem = "selections outside the text or inside a character"
+        return Place(start, end, "", problem, checked)
     if start >= end:
-        return Place(start, end, "", "selections of no length")
+        return Place(start, end, "", "selections of no length", checked)
     quote = plain[start:end]
-    if not stored.strip():
-        return Place(start, end, quote)
-    same = quote == normalise(stored) or quote.split() == stored.split()
+    same = not checked or quote == normalise(stored) or quote.split() == stored.split()
     problem = "" if same else "selections whose stored words are not the text at their place"
-    return Place(start, end, quote, problem, checked=True)
+    return Place(start, end, quote, problem, checked)
 
 
 def report_places(name: str, places: Sequence[Place], rule: Rule, report: Report) -> None:

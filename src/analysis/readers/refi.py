@@ -15,8 +15,9 @@ from lxml import etree
 
 from analysis.readers import REPORT, Project, coding_frame
 from analysis.readers.archive import parse, read_members, schema_errors
+from analysis.readers.assembly import Report
 from analysis.readers.offsets import LIMIT, convert, detect, normalise
-from analysis.readers.refi_texts import ReportRows, Text, sources_of, stored_text, texts_of
+from analysis.readers.refi_texts import Text, sources_of, stored_text, texts_of
 from analysis.readers.refi_xml import (
     child_text,
     children,
@@ -66,7 +67,7 @@ def read_project(path: str | Path) -> Project:
     members = read_members(path)
     inner = _project_file(path.name, members)
     root = parse(members[inner], f"{path.name}/{inner}")
-    report = ReportRows()
+    report = Report()
     _check_file(inner, root, report)
     codes = codebook(root)
     report.add("read", "codes", len(codes))
@@ -102,7 +103,7 @@ def _project_file(label: str, members: dict[str, bytes]) -> str:
     return names[0]
 
 
-def _check_file(inner: str, root: etree._Element, report: ReportRows) -> None:
+def _check_file(inner: str, root: etree._Element, report: Report) -> None:
     if local(root) != "Project":
         raise ValueError(f"{inner}: the outermost element is {local(root)}, not Project.")
     report.add("read", "project", note=f"origin: {root.get('origin') or 'not stated'}")
@@ -134,7 +135,7 @@ def _memos(root: etree._Element, members: dict[str, bytes]) -> dict[str, list[st
     }
 
 
-def _all_codings(texts: list[Text], origin: str, names: _Names, report: ReportRows) -> pd.DataFrame:
+def _all_codings(texts: list[Text], origin: str, names: _Names, report: Report) -> pd.DataFrame:
     drawn = {text.name: _positions(text.element) for text in texts}
     rules = detect({text.name: (text.stored, drawn[text.name]) for text in texts}, origin)
     rows: list[dict] = []
@@ -158,7 +159,7 @@ def _all_codings(texts: list[Text], origin: str, names: _Names, report: ReportRo
     return coding
 
 
-def _codings(text: Text, places: list[list[int]], names: _Names, report: ReportRows) -> list[dict]:
+def _codings(text: Text, places: list[list[int]], names: _Names, report: Report) -> list[dict]:
     plain = normalise(text.stored)
     reasons: Counter[str] = Counter()
     drawn = children(text.element, "PlainTextSelection")

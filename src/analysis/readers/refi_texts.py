@@ -4,12 +4,13 @@ Codings are read in `refi`. Only texts inside the project are opened.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lxml import etree
 
 from analysis.readers import distinct
 from analysis.readers.archive import decode
+from analysis.readers.assembly import Report
 from analysis.readers.refi_xml import children, every, guid, local
 
 MEDIA = ["PictureSelection", "PDFSelection", "AudioSelection", "VideoSelection"]
@@ -23,18 +24,6 @@ CARRIER = {
 }
 
 
-@dataclass
-class ReportRows:
-    """The report while it is being written."""
-
-    rows: list[tuple] = field(default_factory=list)
-
-    def add(self, status: str, item: str, n: int = 1, document: str = "", note: str = "") -> None:
-        """One row more, unless n is 0."""
-        if n:
-            self.rows.append((status, item, document, n, note))
-
-
 @dataclass(frozen=True)
 class Text:
     """A text of the project: the source, the element with its selections, the text as stored."""
@@ -45,7 +34,7 @@ class Text:
     stored: str
 
 
-def sources_of(root: etree._Element, report: ReportRows) -> dict[str, etree._Element]:
+def sources_of(root: etree._Element, report: Report) -> dict[str, etree._Element]:
     """The sources of a project by distinct name; what they hold beside text is counted as skipped."""
     found = [s for holder in children(root, "Sources") for s in holder if local(s) in CARRIER]
     for kind, n in Counter(map(local, found)).items():
@@ -65,7 +54,7 @@ def sources_of(root: etree._Element, report: ReportRows) -> dict[str, etree._Ele
 
 
 def texts_of(
-    sources: dict[str, etree._Element], members: dict[str, bytes], report: ReportRows
+    sources: dict[str, etree._Element], members: dict[str, bytes], report: Report
 ) -> list[Text]:
     """The sources whose text is in the project; the others go into the report with the reason."""
     texts = []

@@ -49,7 +49,11 @@ def read_project(path: str | Path) -> Project:
         names = distinct(text(d["doc_name"]) for d in documents)
         titles = {d["doc_id"]: name for d, name in zip(documents, names, strict=True)}
         values = _variables(base, titles)
-        about = {"users": _users(base), "created": _times(base), "memos": _memos(base, report)}
+        about: dict[str, dict] = {
+            "users": _users(base),
+            "created": _times(base),
+            "memos": _memos(base, report),
+        }
         _count_rest(base, report)
     texts = {d["doc_id"]: text(d["doc_text"]) for d in documents}
     report.add("read", "documents", len(documents))

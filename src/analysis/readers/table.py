@@ -5,6 +5,7 @@ What the columns mean is in the readers.
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -134,8 +135,14 @@ def _csv(path: Path) -> Sheet:
         line = content.count("\n", 0, content.index("\0")) + 1
         raise ValueError(f"{path.name}: line {line} holds a NUL byte; this is no table of text.")
     with _long_cells():
-        delimiter = max(",;\t", key=lambda sign: len(next(_records(path.name, content, sign))[1]))
+        delimiter = _delimiter(content)
         return _table(path.name, list(_records(path.name, content, delimiter)), guessed=guessed)
+
+
+def _delimiter(content: str) -> str:
+    """Of comma, semicolon and tab the one that finds most columns in the first line."""
+    first = re.split(r"[\r\n]", content.lstrip("\r\n"), maxsplit=1)[0][:MAX_CELL]
+    return max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
 
 
 @contextmanager
@@ -169,20 +176,24 @@ def _workbook(path: Path) -> list[Sheet]:
     try:
         # Links are left alone; formulas are kept as text, for computed values of words are lost.
         book = load_workbook(path, read_only=True, keep_links=False, data_only=False)
-        read = [(sheet.title, *_cells(path.name, sheet)) for sheet in book.worksheets]
+        read = [(sheet.title, _cells(sheet)) for sheet in book.worksheets]
         book.close()
-    except ValueError:
-        raise
     except Exception as error:  # openpyxl lets every kind of error through on a damaged workbook
         raise ValueError(
             f"{path.name} is damaged as a workbook ({type(error).__name__}); save it again."
         ) from error
-    filled = [(title, rows, formulas) for title, rows, formulas in read if rows]
-    if not filled:
+    if any(len(rows) > MAX_ROWS for _, rows in read):
+        raise ValueError(f"{path.name}: more than {MAX_ROWS} rows in a sheet.")
+    filled = [(title, [row for row in rows if any(row)]) for title, rows in read]
+    if not any(rows for _, rows in filled):
         raise ValueError(f"{path.name}: the workbook is empty.")
     return [
-        _table(f"{path.name}, sheet {shown(title)}", rows, formulas=formulas, least=0)
-        for title, rows, formulas in filled
+        _table(
+            f"{path.name}, sheet {shown(title)}",
+            [(n, [text for text, _ in row]) for n, row in enumerate(rows, start=1) if any(row)],
+        )
+        for title, rows in filled
+        if rows
     ]
 
 

@@ -4,9 +4,10 @@ Taguette names every exporting user `admin`: who coded stands only in the name o
 """
 
 import json
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from html.parser import HTMLParser
+from html import unescape
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,19 @@ from analysis.readers.sqlite import Base, maybe_rows, only_project, opened, rows
 EXPECTED = "tables documents, highlights, highlight_tags, tags"
 RULE = Rule(unit="UTF-8 byte", bom=True, crlf=2)
 NOBODY = ("", "admin")  # the login Taguette writes for whoever exports
-BLOCKS = frozenset(
-    "address article blockquote br dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header "
-    "hr li main ol p pre section table tbody td tfoot th thead tr ul".split()
+BLOCK = re.compile(
+    "address|article|blockquote|br|d[dlt]|div|fig(caption|ure)|footer|h[1-6r]|header|li|main|[ou]l|"
+    "p|pre|section|table|t(body|d|foot|h|head|r)",
+    re.IGNORECASE,
 )
+# A tag, comment or declaration, to the end of the text where it is not closed. html.parser needs
+# time by the square of the length for such a text (40 s for 120 KB); this never goes back.
+TAG = re.compile(
+    r"""<(?:!--.*?(?:-->|\Z) | [!?][^>]*+(?:>|\Z)
+    | /?(?P<name>[a-zA-Z][^\s/>]*+)(?:[^>"'] | "[^"]*+(?:"|\Z) | '[^']*+(?:'|\Z))*+(?:>|\Z))""",
+    re.DOTALL | re.VERBOSE,
+)
+FIRST_OF_PRE = re.compile(r"(<pre\b[^<>]*>)\n", re.IGNORECASE)
 
 
 def recognises(tables: Collection[str]) -> bool:
@@ -63,54 +73,15 @@ def read_project(path: str | Path) -> Project:
         documents = rows(base, "documents", "id name contents")
         highlights = rows(base, "highlights", "id document_id start_offset end_offset snippet")
         uses = rows(base, "highlight_tags", "highlight_id tag_id")
-        tags = rows(base, "tags", "id path", "description")
+        codebook, labels = code_tree(_nodes(rows(base, "tags", "id path", "description")))
         log = _log(base)
-    codebook, labels = code_tree(_nodes(tags))
     texts = _texts(documents, report)
-    report.add("read", "highlights", len(highlights))
-    drawn: dict[Any, list[dict]] = {}
-    for highlight in highlights:
-        drawn.setdefault(highlight["document_id"], []).append(highlight)
-    for document in set(drawn) - set(texts):
-        report.add("skipped", "highlights in a document that is missing", len(drawn[document]))
-    places = {
-        key: found
-        for number, document in texts.items()
-        for key, found in _places(document, drawn.get(number, []), report).items()
-    }
-    coding = _codings(uses, places, labels, report)
+    coding = _codings(uses, _all_places(texts, highlights, report), labels, report)
     nameless = [row for row in coding if _fill(row, path.stem, log)]
     note = f"coder {path.stem!r}: Taguette leaves out who coded; name the file after the coder"
-    report.add(
-        "warning", "codings with the coder taken from the file name", len(nameless), "", note
-    )
+    item = "codings with the coder taken from the file name"
+    report.add("warning", item, len(nameless), note=note)
     return project(coding, {t.name: t.plain for t in texts.values()}, codebook, report)
-
-
-class _Words(HTMLParser):
-    """The text of HTML, and where in it a block begins or ends."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.length = 0
-        self.breaks: set[int] = set()
-        self.in_pre = False
-
-    def handle_data(self, data: str) -> None:
-        # HTML does not count a line end right after <pre>.
-        data = data.removeprefix("\n") if self.in_pre else data
-        self.in_pre = False
-        self.parts.append(data)
-        self.length += len(data)
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.in_pre = tag == "pre"
-        if tag in BLOCKS:
-            self.breaks.add(self.length)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.handle_starttag(tag.replace("pre", "p"), None)
 
 
 def html_text(html: str) -> tuple[str, list[int]]:
@@ -120,12 +91,19 @@ def html_text(html: str) -> tuple[str, list[int]]:
     -------
     (text, breaks) : `breaks` are ascending positions between two characters of `text`.
     """
-    words = _Words()
-    # HTML counts every line end as one, however it is written.
-    words.feed(html.replace("\r\n", "\n").replace("\r", "\n"))
-    words.close()
-    found = "".join(words.parts)
-    inner = sorted(at for at in words.breaks if 0 < at < len(found))
+    # HTML counts every line end as one, however written, and none right after <pre>.
+    html = FIRST_OF_PRE.sub(r"\1", html.replace("\r\n", "\n").replace("\r", "\n"))
+    parts: list[str] = []
+    breaks: set[int] = set()
+    length = after = 0
+    for tag in TAG.finditer(html):
+        parts.append(unescape(html[after : tag.start()]))
+        length += len(parts[-1])
+        after = tag.end()
+        if BLOCK.fullmatch(tag["name"] or ""):
+            breaks.add(length)
+    found = "".join([*parts, unescape(html[after:])])
+    inner = sorted(at for at in breaks if 0 < at < len(found))
     return found, [at for at in inner if not {"\n", "\r"} & set(found[at - 1 : at + 1])]
 
 
@@ -156,6 +134,20 @@ def _texts(documents: list[dict], report: Report) -> dict[Any, _Text]:
     return {
         d["id"]: _text(name, text(d["contents"])) for name, d in zip(names, documents, strict=True)
     }
+
+
+def _all_places(texts: dict[Any, _Text], highlights: list[dict], report: Report) -> dict[Any, dict]:
+    """Highlight id -> the beginning of a coding, in all documents."""
+    report.add("read", "highlights", len(highlights))
+    drawn: dict[Any, list[dict]] = {}
+    for highlight in highlights:
+        drawn.setdefault(highlight["document_id"], []).append(highlight)
+    lost = sum(len(found) for key, found in drawn.items() if key not in texts)
+    report.add("skipped", "highlights in a document that is missing", lost)
+    places: dict[Any, dict] = {}
+    for key, document in texts.items():
+        places |= _places(document, drawn.get(key, []), report)
+    return places
 
 
 def _places(document: _Text, drawn: list[dict], report: Report) -> dict[Any, dict]:
