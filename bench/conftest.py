@@ -38,14 +38,15 @@ def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., tupl
     return measure
 
 
-@pytest.hookimpl(hookwrapper=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Any:
     """A promise that is not kept fails, after the answers were compared."""
     before = len(item.config.stash.get(ROWS, []))
-    yield
+    result = yield
     for name, _, _, ratio, promise in item.config.stash.get(ROWS, [])[before:]:
         if ratio < promise:
-            pytest.fail(f"{name}: {ratio:.2f} times as fast, promised {promise:g}", pytrace=False)
+            pytest.fail(f"{name}: {ratio:.2f} times as fast, promised {promise:.2g}", pytrace=False)
+    return result
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

@@ -54,7 +54,10 @@ def test_retention_counts_first_wave_families_only(monitoring):
 
 def test_retention_by_centre(monitoring):
     table = description.retention_by_centre(monitoring, "w1")
-    assert table.groupby("centre")["count"].apply(list).to_dict() == {"A": [3, 1, 0], "B": [1, 1, 0]}
+    assert table.groupby("centre")["count"].apply(list).to_dict() == {
+        "A": [3, 1, 0],
+        "B": [1, 1, 0],
+    }
 
 
 def test_means_with_t_interval():

@@ -124,7 +124,7 @@ def default():
 
 
 def of_default(default, improvement):
-    study, project, interviews = default
+    _, project, interviews = default
     sides = [voices.codes_of(project, name) for name in ("Success components", "Barriers")]
     return joint.by_centre(improvement, project.coding, interviews, *sides)
 

@@ -220,6 +220,14 @@ def test_taguette_skips_single_wrong_highlights_and_says_so(tmp_path):
     assert count(read, "tag uses with a tag that is missing") == 1
 
 
+def test_stored_words_may_differ_in_their_blanks(tmp_path):
+    # Tools show a line end inside a selection as a blank, or as a paragraph separator.
+    start = PLAIN.index("dolor")
+    drawn = [(1, 1, 1, "dolor.\u2029Sit", start, start + 10, "Eva", None, "", None)]
+    folder = qualcoder_folder(tmp_path / "a.qda", code_text=drawn)
+    assert [row[3] for row in places(readers.read_project(folder))] == ["dolor.\nSit"]
+
+
 def test_taguette_names(tmp_path):
     again = [(1, "one", "<p>a</p>"), (2, "one", "<p>b</p>")]
     path = taguette_file(tmp_path / "a.sqlite3", documents=again, highlights=[])
@@ -326,9 +334,8 @@ def test_requal_counts_from_one_with_the_end_inside(tmp_path):
     assert count(read, "further categories of a code") == 1
     assert count(read, "attributes of users") == 1
     book = read.codebook[["code", "parent", "codable"]].to_numpy().tolist()
-    assert book == [["Folder", "", False], ["A", "Folder", True], ["Other", "", False]] + [
-        ["B", "", True]
-    ]
+    top = [["Folder", "", False], ["A", "Folder", True], ["Other", "", False], ["B", "", True]]
+    assert book == top
     assert read.variables.to_numpy().tolist() == [
         ["e", "", "place", "category", "north"],
         ["d", "Family", "size", "category", "4"],
@@ -479,19 +486,19 @@ def write_xlsx(path, rows, title="Sheet"):
 
 
 QUOTATIONS = [
-    ["ID", "Quotation Name", "Document", "Document Groups", "Quotation Content", "Comment"]
-    + ["Codes", "Reference", "Density", "Created by", "Created"],
-    ["1:1", "n", "Doc A", "", "Тяжело; было", "why", "Барьер: срок\nПомощь", "3 - 4", "2,0", "Eva"]
-    + ["2024-05-06 07:08:09"],
-    ["1:2", "n", "Doc A", "", "no code", "", "", "5", "0,0", "Eva", ""],
-    ["2:1", "n", "Doc B", "", "", "", "Помощь", "p. 1", "1,0", "Jan", ""],
-    ["2:2", "n", "Doc B", "", "=SUM(1)", "", "a, b", "6", "1,0", "Jan", "6.5.2024 7:08"],
+    "ID|Quotation Name|Document|Quotation Content|Comment|Codes|Reference|Created by|Created",
+    "1:1|n|Doc A|Тяжело; было|why|Барьер: срок\nПомощь|3 - 4|Eva|2024-05-06 07:08:09",
+    "1:2|n|Doc A|no code|||5|Eva|",
+    "2:1|n|Doc B|||Помощь|p. 1|Jan|",
+    "2:2|n|Doc B|=SUM(1)||a, b|6|Jan|6.5.2024 7:08",
 ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1251"])
 def test_atlasti_quotations(tmp_path, encoding):
-    path = write_csv(tmp_path / "q.csv", QUOTATIONS, encoding, delimiter=";")
+    path = write_csv(
+        tmp_path / "q.csv", [line.split("|") for line in QUOTATIONS], encoding, delimiter=";"
+    )
     read = readers.read_project(path)
     found = read.coding[["document", "code", "coder", "quote"]].to_numpy().tolist()
     assert found == [
@@ -565,7 +572,8 @@ def test_plain_names_every_wrong_row(tmp_path):
 
 def test_a_whole_answer_in_one_cell(tmp_path):
     words = "слово " * 170_000  # 1,020,000 characters
-    before = csv.field_size_limit()
+    before = 131_072  # the csv module's own limit
+    csv.field_size_limit(before)
     rows = [["document", "quote", "code"], ["d", words, "A"]]
     assert readers.read_coding(write_csv(tmp_path / "a.csv", rows))["quote"].iloc[0] == words
     assert csv.field_size_limit() == before
@@ -580,8 +588,8 @@ def test_a_whole_answer_in_one_cell(tmp_path):
     [
         (b"", "the table is empty"),
         (b"\n\n ,\n", "the table is empty"),
-        (b"document,code,quote\nd,A\n", "row 2 has 2 cells, the header 3"),
-        (b"document,code,quote\nd,A,x,y\n", "row 2 has 4 cells, the header 3"),
+        (b"document,code,quote\nd,A\n", "row 2 has 2 filled cells of 2, the header 3"),
+        (b"document,code,quote\nd,A,x,y\n", "row 2 has 4 filled cells of 4, the header 3"),
         (b'document,code,quote\nd,A,"x\n', "line 2 is not CSV"),
         (b"document,code,quote\nd,A,x\0\n", "line 2 holds a NUL byte"),
         (b"document,code,quote,code\nd,A,x,B\n", "'code' stands there more than once"),
@@ -665,14 +673,11 @@ def test_unsafe_workbooks_are_refused(tmp_path, name, change, said):
 def test_a_sheet_may_lie_about_its_size(tmp_path):
     def lie(data):
         assert b'<dimension ref="A1:C2"' in data
-        return data.replace(b'ref="A1:C2"', b'ref="A1:XFD1048576"').replace(b"C2", b"ZZZZ2")
+        return data.replace(b'ref="A1:C2"', b'ref="A1:XFD1048576"').replace(b"C2", b"ZZZ2")
 
     path = changed(write_xlsx(tmp_path / "a.xlsx", GOOD), SHEET, lie)
-    with pytest.raises(ValueError, match="no reader knows it|damaged|cells"):
-        # the cell of the code stands in column ZZZZ, so that its row has none
-        read = readers.read_project(path)
-        assert count(read, "rows without a code") == 1
-        raise ValueError("no reader knows it")
+    # the cell of the code stands in column ZZZ, so that its row has none
+    assert count(readers.read_project(path), "rows without a code") == 1
 
 
 def test_external_links_are_left_alone(tmp_path):
@@ -709,7 +714,7 @@ def test_a_database_in_use_is_refused(tmp_path):
         writer.execute("INSERT INTO highlight_tags VALUES (3, 1)")
         writer.commit()
         # the new coding stands only in the journal: reading on would lose it
-        with pytest.raises(ValueError, match="a.sqlite3-wal holds changes"):
+        with pytest.raises(ValueError, match=r"a\.sqlite3-wal holds changes"):
             readers.read_project(path)
     writer.close()
     assert len(readers.read_coding(path)) == 5
@@ -756,7 +761,7 @@ def test_an_unknown_database_says_what_was_tried(tmp_path):
         "CREATE VIEW documents AS WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n)"
         " SELECT id, 'x' AS name, 'y' AS contents FROM n",
         "CREATE VIRTUAL TABLE documents USING fts5(id, name, contents)",
-        "CREATE TABLE documents (id, name, contents AS (printf('%1000000000d', 1)))",
+        "CREATE TABLE documents (id, name, contents AS (printf('%10000000d', 1)))",
     ],
 )
 def test_only_plain_tables_are_read(tmp_path, script):
@@ -764,10 +769,10 @@ def test_only_plain_tables_are_read(tmp_path, script):
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE documents")
         connection.execute(script)
-        if "computed" in script or "printf" in script:
+        if "printf" in script:
             connection.execute("INSERT INTO documents VALUES (1, 'x')")
     connection.close()
-    with pytest.raises(ValueError, match="no reader knows it|no column contents"):
+    with pytest.raises(ValueError, match=r"no reader knows it|no column contents"):
         readers.read_project(path)
 
 
@@ -789,7 +794,7 @@ def test_values_may_be_of_any_kind(tmp_path):
 @pytest.mark.parametrize("wrong", ["x", None, 1.5, 10**17, "1e400"])
 def test_a_position_that_is_no_number(tmp_path, wrong):
     path = taguette_file(tmp_path / "a.sqlite3", highlights=[(1, 1, wrong, 4, "")])
-    with pytest.raises(ValueError, match="highlight 1: start_offset is .* not a whole number"):
+    with pytest.raises(ValueError, match=r"highlight 1: start_offset is .* not a whole number"):
         readers.read_project(path)
 
 
@@ -799,10 +804,14 @@ def test_limits_of_a_database(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="too big"):
         readers.read_project(path)
     monkeypatch.undo()
-    monkeypatch.setattr(sqlite.Base, "__init__", sqlite.Base.__init__)
     monkeypatch.setattr(sqlite, "MAX_BYTES", 1000)
     with pytest.raises(ValueError, match="larger than"):
         readers.read_project(path)
+    monkeypatch.undo()
+    with sqlite.opened(path) as base:
+        base.left = 100  # what many rows leave of the whole
+        with pytest.raises(ValueError, match="MB of text"):
+            sqlite.rows(base, "documents", "contents")
 
 
 def test_text_that_is_not_utf_8(tmp_path):
@@ -821,7 +830,7 @@ def test_a_missing_column_is_named(tmp_path):
 
 
 def test_a_folder_that_is_no_project(tmp_path):
-    with pytest.raises(ValueError, match="a folder without data.qda"):
+    with pytest.raises(ValueError, match=r"a folder without data\.qda"):
         readers.read_project(tmp_path)
 
 

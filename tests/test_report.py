@@ -180,7 +180,8 @@ class TestBanner:
 
 def test_two_numbers_under_one_key_are_refused_at_collection(page, tmp_path):
     outputs = [
-        nbformat.v4.new_output("display_data", {RECORD: note(page.count, "same", n)}) for n in (1, 2)
+        nbformat.v4.new_output("display_data", {RECORD: note(page.count, "same", n)})
+        for n in (1, 2)
     ]
     cell = nbformat.v4.new_code_cell("x", outputs=outputs)
     path = tmp_path / "twice.ipynb"

@@ -57,7 +57,7 @@ class TestFolders:
             find_folder(name)
 
     def test_folder_without_declaration(self, tmp_path):
-        with pytest.raises(StudyError, match="there is no study.toml in this folder"):
+        with pytest.raises(StudyError, match=r"there is no study\.toml in this folder"):
             find_folder(tmp_path)
 
 

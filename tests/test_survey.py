@@ -74,7 +74,9 @@ def test_estimate_turns_percent_into_proportions():
 
 
 def test_share_impossible():
-    rows = [("q", str(i), "a", 1, None, 9, "impossible" if i < 2 else "possible", 1) for i in range(8)]
+    rows = [
+        ("q", str(i), "a", 1, None, 9, "impossible" if i < 2 else "possible", 1) for i in range(8)
+    ]
     found = survey.share_impossible(audited(*rows))
     # R prop.test(2, 8, correct = FALSE): 0.0715 to 0.5907
     assert (found["count"], found["n"]) == (2, 8)

@@ -65,11 +65,14 @@ Change: between waves, and what else it could be
     centres                  the centres as units: t on means, sign-flip
     clusters                 errors within clusters, wild bootstrap
     mixed                    random intercept of family, for those who missed waves
+    equivalence              is the change small enough to call it none?
     survival                 time until the best risk level
     margins                  tests of a square table
     transitions              risk levels between waves
+    ordinal                  odds of a worse risk level over waves
     individual               reliable change of single families
     threats                  regression to the mean, who left, tipping point
+    imputation               scores missing at later waves, and Rubin's rules
     description              who is in the records, ratings at each wave
     robustness               the analysis in worlds where the truth is known
 
@@ -81,6 +84,13 @@ Words: coded interviews
     krippendorff             alpha for numbers and for sets of codes
     coefficients             the other coefficients of agreement
     agreement                agreement per code, and where coders differ
+
+Protecting: what could tell who somebody is
+    lemmas                   dictionary forms of words, offline
+    checksums                check digits of personal numbers
+    identifier_patterns      shapes of personal numbers and addresses
+    russian_names            names of people in Russian text
+    identifiers              all of these found in a text
 
 Meeting: numbers and words
     voices                   in how many interviews a code is heard

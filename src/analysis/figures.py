@@ -19,7 +19,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LABEL_WIDTH = 30
 
 
-def _figure(height: float, width: float = 5.2) -> tuple[Figure, mpl.axes.Axes]:
+def new_figure(height: float, width: float = 5.2) -> tuple[Figure, mpl.axes.Axes]:
+    """An empty figure with one pair of axes, in inches; width fits a phone."""
     figure = Figure(figsize=(width, height))
     return figure, figure.subplots()
 
@@ -53,7 +54,7 @@ def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None
     labels = list(dict.fromkeys(frame["label"]))
     groups = list(dict.fromkeys(frame["group"])) if "group" in frame else [None]
     lines = sum(text.count("\n") + 1 for text in _labels(labels))
-    figure, ax = _figure(1.1 + 0.2 * lines + 0.14 * len(labels) * len(groups))
+    figure, ax = new_figure(1.1 + 0.2 * lines + 0.14 * len(labels) * len(groups))
     step = min(0.26, 0.8 / len(groups))
     for g, group in enumerate(groups):
         part = frame if group is None else frame[frame["group"] == group]
@@ -81,7 +82,7 @@ def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None
     ax.set_yticks(range(len(labels)), texts)
     ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.grid(axis="y", visible=False)
-    _finish(figure, ax, title, xlabel + note, "", legend=groups != [None])
+    finished(figure, ax, title, xlabel + note, "", legend=groups != [None])
     return figure
 
 
@@ -103,7 +104,7 @@ def lines(frame: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
 
     Columns: `x` (already in order), `value`, `low`, `high`, `n`, `group`.
     """
-    figure, ax = _figure(3.6)
+    figure, ax = new_figure(3.6)
     steps = list(dict.fromkeys(frame["x"]))
     groups = list(dict.fromkeys(frame["group"]))
     shift = 0.05
@@ -128,7 +129,7 @@ def lines(frame: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
         frame.groupby("x", sort=False)["n"].sum() if len(groups) > 1 else frame.set_index("x")["n"]
     )
     ax.set_xticks(range(len(steps)), [f"{fill(str(s), 12)}\n(n={total[s]:.0f})" for s in steps])
-    _finish(figure, ax, title, xlabel, ylabel, legend=len(groups) > 1)
+    finished(figure, ax, title, xlabel, ylabel, legend=len(groups) > 1)
     return figure
 
 
@@ -139,7 +140,7 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
     """
     labels, parts = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["part"]))
     bases = frame.groupby("label", sort=False, observed=True)["n"].max()
-    figure, ax = _figure(1.5 + 0.42 * len(labels))
+    figure, ax = new_figure(1.5 + 0.42 * len(labels))
     wide = frame.pivot_table(
         index="label", columns="part", values="share", sort=False, observed=True
     )
@@ -174,13 +175,13 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
     ax.invert_yaxis()
     ax.set_xlim(0, 100)
     ax.grid(axis="y", visible=False)
-    _finish(figure, ax, title, xlabel, "", legend=True)
+    finished(figure, ax, title, xlabel, "", legend=True)
     return figure
 
 
 def heat(frame: pd.DataFrame, title: str, legend: str, fmt: str = ".0f") -> Figure:
     """Matrix of numbers as shades with the numbers written in. Index and columns are the labels."""
-    figure, ax = _figure(1.5 + 0.3 * len(frame))
+    figure, ax = new_figure(1.5 + 0.3 * len(frame))
     values = frame.astype(float)
     sns.heatmap(
         values,
@@ -198,15 +199,19 @@ def heat(frame: pd.DataFrame, title: str, legend: str, fmt: str = ".0f") -> Figu
         np.arange(frame.shape[1]) + 0.5, _labels(frame.columns, 13), rotation=45, ha="right"
     )
     ax.grid(visible=False)
-    _finish(figure, ax, title, "", "")
+    finished(figure, ax, title, "", "")
     return figure
 
 
-def _finish(
+def finished(
     figure: Figure, ax: mpl.axes.Axes, title: str, xlabel: str, ylabel: str, legend: bool = False
 ) -> None:
+    """Write the title and the axes, and put the legend below where it hides nothing."""
     figure.suptitle(fill(title, 58), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     if legend:
-        figure.legend(loc="outside lower left", ncols=3)
+        handles, labels = ax.get_legend_handles_labels()
+        longest = max(map(len, labels))
+        columns = 1 if longest > 26 else 2 if longest > 14 else 3
+        figure.legend(handles, labels, loc="outside lower left", ncols=columns)

@@ -1,6 +1,6 @@
 """What identifiers look like when they are written to a pattern: numbers, links, addresses, dates, posts.
 
-Names are found in `russian_names`, check digits in `checksums`; `identifiers` puts all together.
+Names are found in `russian_names`, numbers that only check digits tell apart in `personal_numbers`; `identifiers` puts all together.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from analysis.checksums import digits, inn, luhn, snils
+from analysis.personal_numbers import NUMBER, number_kind
 
 _GAP = r"[\s().–—-]{0,3}"
 _NAME = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁа-яё]+)*"
@@ -33,7 +33,7 @@ _HOLIDAY = (
     r"(?:7|седьмого) января|(?:12|двенадцатого) июня|(?:4|четвёртого) ноября)"
 )
 _STREET = (
-    r"(?i:ул\.|улиц[аеуы]\w?|просп\.|пр-т\w{0,2}|проспект\w{0,2}|шоссе|ш\.|пер\.|переул\w{2,4}|"
+    r"(?i:ул\.?(?!\w)|улиц[аеуы]\w?|просп\.|пр-т\w{0,2}|проспект\w{0,2}|шоссе|ш\.|пер\.|переул\w{2,4}|"
     r"бульвар\w{0,2}|б-р\w?|наб\.|набережн\w{2}|площад\w{1,2}|пл\.|проезд\w{0,2}|пр-д\w?|"
     r"тупик\w{0,2}|алле[яеиюй]\w?|мкр\.?|микрорайон\w{0,2})"
 )
@@ -75,11 +75,15 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ("handle", r"(?<!\w)id\d{5,}", "a number in a social network leads to one person"),
         (
             "handle",
-            r"(?i:(?:ник|никнейм|логин|юзернейм|скайп|телеграм\w*|телег[аеу]|вк|вконтакте)\s*[:—–-]?\s*"
+            r"(?i:(?:ник|никнейм|логин|юзернейм|скайп|телеграм\w*|телег[аеу]|инст\w{1,7}|вк|вконтакте)\s*[:—–-]?\s*"
             r"(?-i:[A-Za-z])[\w.]{3,})",
             "a user name leads to one person",
         ),
-        ("link", r"(?i:(?:https?://|www\.)[^\s»\"<>]+)", "a link leads to a place where people are named"),
+        (
+            "link",
+            r"(?i:(?:https?://|www\.)[^\s»\"<>]+)",
+            "a link leads to a place where people are named",
+        ),
         (
             "link",
             r"(?i:(?<![\w@.])[\w-]+(?:\.[\w-]+)*\.(?:ru|com|org|net|рф|su|info|moscow)(?!\w)(?:/[^\s»\"<>]*)?)",
@@ -95,10 +99,14 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
             r"(?<![\d.,-])\(?[3489]\d{2}\)?[\s-]{1,2}\d{3}[\s-]?\d{2}[\s-]?\d{2}(?![\d-])",
             "ten digits with an area code are a telephone number",
         ),
-        ("phone", r"(?<![\d-])\d{3}-\d{2}-\d{2}(?![\d-])", "seven digits in threes and twos are a telephone number"),
         (
             "phone",
-            r"(?i:(?:тел\.|телефон\w*|звон\w+)\D{0,12}\d[\d\s-]{4,}\d)",
+            r"(?<![\d-])\d{3}-\d{2}-\d{2}(?![\d-])",
+            "seven digits in threes and twos are a telephone number",
+        ),
+        (
+            "phone",
+            r"(?i:(?:тел\.|телефон\w*|звон\w+)\D{0,12}?(\d[\d\s-]{4,}\d))",
             "digits after the word telephone are a telephone number",
         ),
         (
@@ -117,6 +125,11 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
             "series and number of a birth certificate",
         ),
         (
+            "case number",
+            r"(?i:(?:дел[оау]|протокол\w*|постановлени\w*|договор\w*|заявлени\w*|карт[аыуе])\s*№\s*(\d[\d/.-]{2,}))",
+            "the number of a case or a document leads to its file",
+        ),
+        (
             "car plate",
             r"(?<!\w)[АВЕКМНОРСТУХABEKMHOPCTYX]\s?\d{3}\s?[АВЕКМНОРСТУХABEKMHOPCTYX]{2}\s?\d{2,3}(?!\w)"
             r"|(?<!\w)(?i:[АВЕКМНОРСТУХABEKMHOPCTYX]\d{3}[АВЕКМНОРСТУХABEKMHOPCTYX]{2}\d{2,3})(?!\w)",
@@ -124,7 +137,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ),
         (
             "date",
-            rf"(?<![\d.]){_DAY}[./-](?:0?[1-9]|1[0-2])[./-](?:(?:19|20)\d\d|\d\d)(?!\d)"
+            rf"(?<![\d.]){_DAY}[./-]\s?(?:0?[1-9]|1[0-2])[./-]\s?(?:(?:19|20)\d\d|\d\d)(?!\d)"
             r"|(?<!\d)(?:19|20)\d\d[./-](?:0[1-9]|1[0-2])[./-](?:0[1-9]|[12]\d|3[01])(?!\d)",
             "an exact date can be looked up in the records",
         ),
@@ -152,12 +165,13 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ),
         (
             "age",
-            r"(?i:(?<!\d)(?:19|20)\d\d(?:-?го)?\s*(?:г\.?\s?р\.?(?!\w)|года?\s+рождения)|родил\w+\s+в\s+(?:19|20)\d\d)",
+            r"(?i:(?<!\d)(?:19|20)\d\d(?:-?го)?\s*(?:г\.?\s?р\.?(?!\w)|года?\s+рождения)|родил\w+\s+в\s+(?:19|20)\d\d|"
+            r"в\s+(?:19|20)\d\d(?:-?м)?(?:\s+году)?\s+родил\w+)",
             "a year of birth singles out a person in a small centre",
         ),
         (
             "unique post",
-            rf"(?i:единственн\w+\s+(?:[а-яё]+\s+){{0,2}}?{_POST}|"
+            rf"(?i:единственн\w+\s+(?:[а-яё]+\s+){{0,2}}?{_POST}|единственн\w+\s+на\s+(?:весь|всю)|"
             rf"(?:один|одна)\s+(?:[а-яё]+\s+){{0,2}}?на\s+(?:весь|всю|целый|целую)\s+"
             rf"(?:район|округ|город|област|управ|центр|посёлок|поселок)\w*|"
             rf"(?<!\w)the\s+only\s+(?:\w+\s+){{0,2}}?(?:supervisor|psychologist|curator|lawyer|doctor|director|"
@@ -178,8 +192,9 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         ),
         (
             "institution",
-            r"(?<!\w)(?i:школ[аеуы]|школой|сад\w{0,2}|садик\w{0,2}|поликлиник\w{1,2}|гимнази\w{1,2}|лице[йяюе]\w?|"
-            r"роддом\w{0,2}|интернат\w{0,2}|больниц\w{1,2})\s+\d{3,4}(?!\d|\s+(?:дет|учен|чел|школьн|сем|руб|лет|мест|год|раз))",
+            r"(?<!\w)(?i:(?:школ[аеуы]|школой|сад\w{0,2}|садик\w{0,2})\s+\d{3,4}|(?:поликлиник\w{1,2}|"
+            r"гимнази\w{1,2}|лице[йяюе]\w?|роддом\w{0,2}|интернат\w{0,2}|больниц\w{1,2})\s+\d{1,4})"
+            r"(?!\d|\s+(?:дет|учен|чел|школьн|сем|руб|лет|мест|год|раз|дн|ден|недел|месяц|врач|кой|сут|час))",
             "a numbered institution is one place",
         ),
         (
@@ -191,13 +206,13 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
         (
             "place",
             rf"(?<!\w)(?:(?<!\d)(?<!\d\s)г\.|(?i:город\w{{0,2}}|дер\.|деревн\w{{1,2}}|сел[оеау]|селом|пос\.|пос[её]л\w{{2,3}}|"
-            rf"пгт|станиц\w{{1,2}}|хутор\w{{0,2}}|аул\w{{0,2}}|СНТ|метро|станци[яию]|район\w{{0,2}}|м\.))\s+«?{_NAME}»?",
+            rf"пгт\.?|станиц\w{{1,2}}|хутор\w{{0,2}}|аул\w{{0,2}}|СНТ|метро|станци[яию]|район\w{{0,2}}|м\.))\s+«?{_NAME}»?",
             "a named settlement, district or station narrows the search to a few families",
         ),
         (
             "place",
             r"(?<!\w)[А-ЯЁ][а-яё-]+(?:ский|ского|ском|скому|ским|ская|ской|скую|ское|цкий|цкого|цком|цкому|ный|ного|ном|ная|ной|ную)"
-            r"\s+(?:район|округ|област|кра[йяею]|уезд|р-н|АО|сельсовет|поселени|волост)\w*",
+            r"\s+(?:район|округ|област|кра[йяею]|уезд|р-н|АО|сельсовет|поселени|волост|управ)\w*",
             "a named district narrows the search to a few families",
         ),
         (
@@ -209,37 +224,12 @@ PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     )
 )
 
-NUMBER = re.compile(r"(?<![\w+])\d(?:[ \u00a0–-]?\d){8,}(?!\w)")
-_SAID = {"снилс": "СНИЛС", "инн": "ИНН", "полис": "ОМС", "омс": "ОМС", "енп": "ОМС", "карт": "bank card"}
-_SNILS = re.compile(r"\d{3}-\d{3}-\d{3}[ -]\d{2}")
-_PASSPORT = re.compile(r"\d{2}\s?\d{2}\s\d{6}")
-
 
 def pattern_spans(text: str) -> Iterator[tuple[int, int, str, str]]:
     """Start, end (exclusive), kind and reason of everything written to a pattern; they may overlap."""
     for kind, pattern, why in PATTERNS:
         for match in pattern.finditer(text):
-            yield match.start(), match.end(), kind, why
+            yield *match.span(match.lastindex or 0), kind, why
     for match in NUMBER.finditer(text):
-        said = text[max(0, match.start() - 30) : match.start()].lower()
+        said = text[max(0, match.start() - 30) : match.start()]
         yield match.start(), match.end(), *number_kind(match[0], said)
-
-
-def number_kind(found: str, said: str = "") -> tuple[str, str]:
-    """Kind and reason of a number of nine digits or more; `said` is what stands just before it.
-
-    Check digits only decide what the number is called: one mistyped digit does not make it harmless.
-    A health policy (ОМС) has 16 digits and Luhn's check digit like many cards, so the word decides.
-    """
-    for word, kind in _SAID.items():
-        if word in said:
-            return kind, f"the words before it say that it is a number of this kind ({word})"
-    if _SNILS.fullmatch(found) or snils(found):
-        return "СНИЛС", "eleven digits written as, or checking as, a personal insurance number"
-    if inn(found):
-        return "ИНН", "the check digits are those of a taxpayer number"
-    if _PASSPORT.fullmatch(found):
-        return "passport", "four digits and six are series and number of a passport"
-    if 13 <= len(digits(found)) <= 19 and luhn(found):
-        return "bank card", "the check digit is that of a bank card or a health policy (Luhn)"
-    return "long number", "nine digits or more number a person, a case or an account"

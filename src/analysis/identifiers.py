@@ -18,11 +18,12 @@ from analysis.lemmas import readings
 from analysis.russian_names import PERSON, PLACE, name_spans
 
 COLUMNS = ("document", "row", "start", "end", "kind", "found", "why")
-NAMED = ("name", "patronymic", "place")
+NAMED = ("name", "patronymic", "place", "capital")
 WHY = {
     "name": "a name, surname or pet form by the dictionary, written with a capital",
     "patronymic": "a patronymic alone is how colleagues and clients are known",
     "place": "a place by the dictionary narrows the search; allow by name what is large enough",
+    "capital": "a capital inside a sentence marks a proper name: a rare surname, street, organisation",
 }
 DENIED = "it stands on the study's deny list"
 TOKEN = re.compile(r"[^\W_]+")
@@ -30,9 +31,7 @@ Hit = tuple[int, int, str, str]
 Key = frozenset[tuple[str, str]]
 
 
-def scan(
-    texts: pd.DataFrame, deny: Iterable[str] = (), allow: Iterable[str] = ()
-) -> pd.DataFrame:
+def scan(texts: pd.DataFrame, deny: Iterable[str] = (), allow: Iterable[str] = ()) -> pd.DataFrame:
     """Everything in the texts that might lead to a person.
 
     Parameters
@@ -117,7 +116,9 @@ def _phrases(entries: Iterable[str], name: str) -> list[list[tuple[bool, Key]]]:
     for entry in entries:
         words = TOKEN.findall(entry)
         if not words:
-            raise ValueError(f"the {name} list holds {entry!r}; expected a word, a name or a number.")
+            raise ValueError(
+                f"the {name} list holds {entry!r}; expected a word, a name or a number."
+            )
         phrases.append([(word[0].isupper(), key_of(word)) for word in words])
     return phrases
 

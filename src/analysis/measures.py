@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.proportions import share
-from analysis.scales import item_statistics, reliability, score
+from analysis.factors import parallel_analysis
+from analysis.scales import item_statistics, reliability, score, split_half
 from analysis.study import Scale, Study
 
 
@@ -78,3 +79,23 @@ def square(pairs: pd.DataFrame) -> pd.DataFrame:
     for x, y, r in pairs[["x", "y", "r"]].itertuples(index=False):
         matrix.loc[x, y] = matrix.loc[y, x] = r
     return matrix
+
+
+def structure_table(records: pd.DataFrame, study: Study, seed: int) -> pd.DataFrame:
+    """What alpha hides, one row per scale: the best and worst split into halves, and how many components carry something.
+
+    Returns
+    -------
+    DataFrame
+        `scale, n, k, lambda4, minimum, average` (split halves on correlations) and `components` (parallel analysis).
+    """
+    rows = []
+    for scale in study.scales:
+        items = records[list(scale.items)]
+        halves = split_half(
+            items, reverse=scale.reverse, seed=seed, valid_range=(scale.low, scale.high)
+        ).iloc[0]
+        kept = int(parallel_analysis(items, seed)["retained"].sum())
+        columns = ("n", "k", "lambda4", "minimum", "average")
+        rows.append({"scale": scale.label} | {c: halves[c] for c in columns} | {"components": kept})
+    return pd.DataFrame(rows).astype({"n": int, "k": int})

@@ -62,16 +62,17 @@ def signed_rank(differences: ArrayLike, zeros: str = "drop") -> dict[str, Any]:
 
 def _rank_table(differences: ArrayLike, zeros: str) -> tuple[pd.DataFrame, int]:
     """Distinct |difference| with midrank and numbers up and down; and the number of zeros."""
-    counts = pd.Series(np.asarray(differences, dtype=float)).value_counts().rename("count")
-    table = counts.rename_axis("value").reset_index()
-    n_zero = int(table.loc[table["value"] == 0, "count"].sum())
-    table = table[table["value"] != 0]
-    up = table["count"].where(table["value"] > 0, 0)
-    table = table.assign(size=table["value"].abs(), up=up, down=table["count"] - up)
-    table = table.groupby("size", as_index=False)[["up", "down"]].sum()
+    d = np.asarray(differences, dtype=float)
+    above, up = np.unique(d[d > 0], return_counts=True)
+    below, down = np.unique(-d[d < 0], return_counts=True)
+    size = np.union1d(above, below)
+    table = pd.DataFrame({"size": size, "up": 0, "down": 0})
+    table.loc[np.searchsorted(size, above), "up"] = up
+    table.loc[np.searchsorted(size, below), "down"] = down
     total = table["up"] + table["down"]
-    below = n_zero if zeros == "pratt" else 0
-    return table.assign(rank=below + total.cumsum() - (total - 1) / 2), n_zero
+    n_zero = len(d) - int(total.sum())
+    start = n_zero if zeros == "pratt" else 0
+    return table.assign(rank=start + total.cumsum() - (total - 1) / 2), n_zero
 
 
 def _exact_p(ranks: Array, smaller_sum: float) -> float:

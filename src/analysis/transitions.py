@@ -163,3 +163,15 @@ def cochran_q(monitoring: pd.DataFrame, waves: Sequence[str], high: Sequence[str
     q = float(cochrans_q(yes.astype(float)).statistic) if moved else 0.0
     row = chi_square_row("Cochran's Q", len(complete), q, (len(waves) - 1) if moved else 0)
     return pd.DataFrame([row | {"n_incomplete": len(seen) - len(complete)}])
+
+
+def homogeneity_tests(table: pd.DataFrame, worst: str) -> pd.DataFrame:
+    """The tests that levels are the same at both waves, side by side: `test, n, statistic, df, p`.
+
+    `worst` is the level for McNemar's exact test (rated so or not); it has no statistic.
+    """
+    rows = [stuart_maxwell(table), bhapkar(table), bowker(table), scored_homogeneity(table)]
+    exact = mcnemar_exact(two_by_two(table, [worst]))
+    exact["test"] = exact["test"] + f", {worst} or not"
+    together = pd.concat([*rows, exact], ignore_index=True)
+    return together.reindex(columns=["test", "n", "statistic", "df", "p"])

@@ -52,6 +52,7 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
     mark = fingerprint(everything, {path.stem: values for path, values in chosen.items()})
     if release.published(out) == mark:
         return out / "html" / "index.html", False
+    release.check_place(out)
     from analysis.records import check_tables
 
     check_tables(read_study(folder))

@@ -66,6 +66,11 @@ RULES: Mapping[str, Rule] = {
     "enough_sources": Rule(
         "sources that must lean one way to converge", "a whole number from 2 to 5", _whole(2, 5)
     ),
+    "smallest_change": Rule(
+        "smallest change in scale points that would matter",
+        "a number above 0 and up to 5",
+        lambda value: _between(0, 5)(value) and value > 0,
+    ),
     "repeats": Rule(
         "number of repeats of each world", "a whole number from 10 to 2000", _whole(10, 2000)
     ),
@@ -93,23 +98,36 @@ def declared(notebook: Path) -> dict[str, Any]:
     ParameterError
         When there is no such cell, or it holds anything but `name = literal`.
     """
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    try:
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (ValueError, KeyError, TypeError):
+        raise ParameterError(f"{notebook.name}: not readable as a notebook.") from None
     tagged = [c for c in cells if "parameters" in c.get("metadata", {}).get("tags", ())]
     if not tagged:
         raise ParameterError(f"{notebook.name}: no cell is tagged 'parameters'.")
-    defaults = {}
-    for statement in ast.parse("".join(tagged[0]["source"])).body:
-        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-        try:
-            if not isinstance(target, ast.Name) or not isinstance(statement, ast.Assign):
-                raise ValueError
-            defaults[target.id] = ast.literal_eval(statement.value)
-        except ValueError:
-            text = ast.unparse(statement)
-            raise ParameterError(
-                f"{notebook.name}: the parameters cell holds {text!r}; expected only name = literal."
-            ) from None
-    return defaults
+    try:
+        statements = ast.parse("".join(tagged[0]["source"])).body
+    except SyntaxError as error:
+        raise ParameterError(
+            f"{notebook.name}: the parameters cell is not Python ({error.msg}, line {error.lineno})."
+        ) from None
+    return dict(_default(notebook, statement) for statement in statements)
+
+
+def _default(notebook: Path, statement: ast.stmt) -> tuple[str, Any]:
+    """Name and value of one `name = literal`."""
+    try:
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            raise ValueError
+        (target,) = statement.targets
+        if not isinstance(target, ast.Name):
+            raise ValueError
+        return target.id, ast.literal_eval(statement.value)
+    except ValueError:
+        text = ast.unparse(statement)
+        raise ParameterError(
+            f"{notebook.name}: the parameters cell holds {text!r}; expected only name = literal."
+        ) from None
 
 
 def checked(notebook: Path, given: Mapping[str, Any]) -> dict[str, Any]:

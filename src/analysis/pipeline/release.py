@@ -6,6 +6,8 @@ import shutil
 import time
 from pathlib import Path
 
+from analysis.pipeline.errors import ParameterError
+
 
 def published(out: Path) -> str | None:
     """Fingerprint of the book that stands at `out`, or None if none stands there whole."""
@@ -18,11 +20,26 @@ def published(out: Path) -> str | None:
     return mark.read_text(encoding="utf-8").strip() if whole else None
 
 
+def check_place(out: Path) -> None:
+    """Refuse a place where something stands that is not ours: nothing of anybody else's is replaced.
+
+    Raises
+    ------
+    ParameterError
+    """
+    for name in ("current", "html", "results.csv"):
+        if (out / name).exists() and not (out / name).is_symlink():
+            raise ParameterError(
+                f"{out / name} is not from an earlier report; move it away or choose another place with --to."
+            )
+
+
 def publish(html: Path, results: Path, out: Path, mark: str) -> Path:
     """Put a finished book in the place of the old one, in one step, and return its first page.
 
     `out/html` and `out/results.csv` lead through the link `out/current`; that link is what is replaced.
     """
+    check_place(out)
     release = out / "releases" / f"{mark}-{time.time_ns()}"
     partial = release.with_name(f".{release.name}")
     shutil.copytree(html, partial / "html")

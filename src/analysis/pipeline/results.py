@@ -55,6 +55,7 @@ def write_results(rows: list[dict[str, Any]], target: Path) -> None:
 
 
 def _harmless(value: Any) -> Any:
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + value
+    if isinstance(value, str):
+        value = "\n".join(value.splitlines())  # csv does not quote a lone carriage return
+        return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\n") else value
     return "" if value is None else value

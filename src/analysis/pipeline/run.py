@@ -43,6 +43,7 @@ def run_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> N
                 str(executed),
                 parameters=dict(parameters),
                 kernel_name="python3",
+                language="python",
                 cwd=str(PROJECT),
                 progress_bar=False,
                 request_save_on_cell_execute=False,

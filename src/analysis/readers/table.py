@@ -28,11 +28,13 @@ MAX_SHOWN = 20
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table: column names (small letters), rows as (number in the file, cells), what was odd."""
+    """A table: column names (small letters), rows as (number in the file, cells), `problems`
+    of rows that do not fit the header, which matter once the table is chosen."""
 
     name: str
     header: list[str]
     rows: list[tuple[int, list[str]]]
+    problems: list[str]
     formulas: int = 0
     guessed: bool = False
 
@@ -43,8 +45,7 @@ def sheets(path: Path) -> list[Sheet]:
     Raises
     ------
     ValueError
-        If the file is neither, is damaged, unsafe or too large, or rows and header differ in
-        length.
+        If the file is neither, is damaged, empty, unsafe or too large.
     """
     with path.open("rb") as file:
         packed = file.read(4) == b"PK\3\4"
@@ -60,7 +61,7 @@ def chosen(path: Path, recognises: Callable[[Sequence[str]], bool], report: Repo
     Raises
     ------
     ValueError
-        As `sheets`, and if no header fits.
+        As `sheets`; if no header fits, or a row does not fit the header.
     """
     found = sheets(path)
     fitting = [sheet for sheet in found if recognises(sheet.header)]
@@ -68,6 +69,7 @@ def chosen(path: Path, recognises: Callable[[Sequence[str]], bool], report: Repo
         headers = "; ".join(", ".join(map(shown, sheet.header)) for sheet in found)
         raise ValueError(f"{path.name}: no table with the expected columns; found {headers}.")
     sheet = fitting[0]
+    raise_problems(sheet, sheet.problems)
     report.add("read", "rows of the table", len(sheet.rows))
     report.add("skipped", "other sheets", len(found) - 1)
     note = "neither UTF-8 nor UTF-16: read as Windows-1251; look at the letters"
@@ -97,29 +99,32 @@ def column(sheet: Sheet, *names: str) -> list[str]:
 def raise_problems(sheet: Sheet, problems: Sequence[str]) -> None:
     """Raise one ValueError with a line per problem, at most `MAX_SHOWN`; none, no error."""
     if problems:
+        rest = [f"and {len(problems) - MAX_SHOWN} more"] if len(problems) > MAX_SHOWN else []
         lines = [f"{sheet.name}: {problem}" for problem in problems[:MAX_SHOWN]]
-        rest = len(problems) - len(lines)
-        raise ValueError("\n".join([*lines, *([f"and {rest} more"] if rest else [])]))
+        raise ValueError("\n".join([*lines, *rest]))
 
 
 def _table(name: str, rows: list[tuple[int, list[str]]], **odd: Any) -> Sheet:
+    """A table from its rows; the first that is filled is the header."""
     filled = [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
     if not filled:
         raise ValueError(f"{name}: the table is empty; expected a header and one row per coding.")
-    header = [cell.strip().casefold() for cell in filled[0][1]]
-    while header and not header[-1]:
-        header.pop()
+    header = [cell.strip().casefold() for cell in _trimmed(filled[0][1])]
     width = len(header)
-    body = [(n, [*cells[:width], *([""] * (width - len(cells)))]) for n, cells in filled[1:]]
-    wrong = [
-        f"row {n} has {len(cells)} cells, the header {width}; a delimiter too many or too few"
+    problems = [
+        f"row {n} has {len(_trimmed(cells))} filled cells of {len(cells)}, the header {width}; "
+        "a delimiter too many or too few, or quotation marks missing"
         for n, cells in filled[1:]
-        if any(cell.strip() for cell in cells[width:]) or len(cells) < odd.get("least", width)
+        if not len(_trimmed(cells)) <= width <= len(cells)
     ]
-    odd.pop("least", None)
-    sheet = Sheet(name, header, body, **odd)
-    raise_problems(sheet, wrong)
-    return sheet
+    body = [(n, cells[:width]) for n, cells in filled[1:]]
+    return Sheet(name, header, body, problems, **odd)
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    """Cells without the blank ones at the end."""
+    width = max((at for at, cell in enumerate(cells, start=1) if cell.strip()), default=0)
+    return cells[:width]
 
 
 def _csv(path: Path) -> Sheet:
@@ -176,31 +181,27 @@ def _workbook(path: Path) -> list[Sheet]:
     try:
         # Links are left alone; formulas are kept as text, for computed values of words are lost.
         book = load_workbook(path, read_only=True, keep_links=False, data_only=False)
-        read = [(sheet.title, _cells(sheet)) for sheet in book.worksheets]
+        read = [(sheet.title, *_cells(sheet)) for sheet in book.worksheets]
         book.close()
     except Exception as error:  # openpyxl lets every kind of error through on a damaged workbook
         raise ValueError(
             f"{path.name} is damaged as a workbook ({type(error).__name__}); save it again."
         ) from error
-    if any(len(rows) > MAX_ROWS for _, rows in read):
+    if any(rows and rows[-1][0] > MAX_ROWS for _, rows, _ in read):
         raise ValueError(f"{path.name}: more than {MAX_ROWS} rows in a sheet.")
-    filled = [(title, [row for row in rows if any(row)]) for title, rows in read]
-    if not any(rows for _, rows in filled):
-        raise ValueError(f"{path.name}: the workbook is empty.")
-    return [
-        _table(
-            f"{path.name}, sheet {shown(title)}",
-            [(n, [text for text, _ in row]) for n, row in enumerate(rows, start=1) if any(row)],
-        )
-        for title, rows in filled
-        if rows
-    ]
+    found = []
+    for title, rows, formulas in read:
+        if rows:
+            width = len(rows[0][1])
+            padded = [(n, cells + [""] * (width - len(cells))) for n, cells in rows]
+            found.append(_table(f"{path.name}, {shown(title)}", padded, formulas=formulas))
+    return found or [_table(path.name, [])]
 
 
 def _check_workbook(path: Path) -> None:
     """Refuse what could fill the memory: a bomb, or XML with entities."""
     if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path.name} is damaged: no readable zip archive; save it again.")
+        raise ValueError(f"{path.name} is damaged; save it again.")
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
         if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_BYTES:
@@ -216,20 +217,24 @@ def _check_workbook(path: Path) -> None:
                 data = archive.read(member)
             except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
                 raise ValueError(f"{path.name} is damaged ({error}); save it again.") from error
-            if b"<!DOCTYPE" in data.replace(b"\0", b"") and not member.filename.endswith(".bin"):
+            if b"<!DOCTYPE" in data.replace(b"\0", b"") and "/media/" not in member.filename:
                 raise ValueError(f"{path.name}: {member.filename!r} declares a document type.")
 
 
-def _cells(name: str, sheet: Any) -> tuple[list[tuple[int, list[str]]], int]:
-    """The rows of a sheet that hold something, and how many cells were formulas."""
+def _cells(sheet: Any) -> tuple[list[tuple[int, list[str]]], int]:
+    """The rows of a sheet that hold something, at most one too many, and how many formulas."""
     sheet.reset_dimensions()  # what a sheet says of its own size need not be so
-    rows, formulas = [], 0
+    rows: list[tuple[int, list[str]]] = []
+    formulas, texts, before = 0, [], None
+    # A gap is filled up with one empty row over and over: without a limit that never ends.
     for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+        if cells is not before:
+            texts, before = _trimmed([_text(cell.value) for cell in cells]), cells
         if number > MAX_ROWS:
-            raise ValueError(f"{name}: more than {MAX_ROWS} rows.")
-        if any(cell.value is not None for cell in cells):
+            rows.append((number, texts))
+            break
+        if texts:
             formulas += sum(cell.data_type == "f" for cell in cells)
-            texts = [_text(cell.value) for cell in cells]
             rows.append((number, texts))
     return rows, formulas
 
