@@ -49,7 +49,7 @@ class TestReport:
     @pytest.mark.parametrize(
         ("param", "said"),
         [
-            ("change.retest=0.5", "change has no parameter 'retest'"),
+            ("risk.retest=0.5", "risk has no parameter 'retest'"),
             ("measures.sead=1", "measures has no parameter 'sead', did you mean 'seed'; it takes:"),
             ("measures.seed=-1", "seed = -1 is out of range"),
             ("measures.bootstrap=1e9", "bootstrap = 1000000000.0 is out of range"),

@@ -53,10 +53,11 @@ class TestProse:
         ]
         assert (said["kind"], said["origin"]) == ("prose", "synthetic")
 
-    def test_without_a_test_with_a_unit_and_decimals(self, page):
+    def test_without_a_test_other_columns_and_decimals(self, page):
         row = {k: v for k, v in ROW.items() if k != "p"}
-        text = note(page.say, "k", row, "m", decimals=1, unit=" points")["records"][0]["text"]
-        assert text == "−0.6 points (95% interval −0.9 to −0.3 points; n = 6)"
+        row |= {"k": 5, "a": row["low"], "b": row["high"]}
+        said = note(page.say, "k", row, "m", n="k", bounds=("a", "b"), decimals=1)
+        assert said["records"][0]["text"] == "−0.6 (95% interval −0.9 to −0.3; n = 5)"
 
     def test_a_share_with_its_base(self, page):
         row = {"count": 31, "n": 48, "low": 0.5045, "high": 0.7657}

@@ -61,7 +61,7 @@ def test_heard_by_everyone_who_coded_the_interview():
 
 
 def test_prevalence_any_and_every_coder():
-    table = voices.prevalence(coding(), ["X", "Y", "Z"])
+    table = voices.prevalence(coding(), ["X", "Y", "Z"], 3)
     counts = table.set_index(["code", "heard_by"])["count"].unstack().loc[["X", "Y", "Z"]]
     assert counts["any coder"].tolist() == [3, 2, 0]
     assert counts["every coder"].tolist() == [2, 0, 0]

@@ -73,6 +73,7 @@ Change: between waves, and what else it could be
     individual               reliable change of single families
     threats                  regression to the mean, who left, tipping point
     imputation               scores missing at later waves, and Rubin's rules
+    comparison               one change by every method, side by side
     description              who is in the records, ratings at each wave
     robustness               the analysis in worlds where the truth is known
 
@@ -87,10 +88,12 @@ Words: coded interviews
 
 Protecting: what could tell who somebody is
     lemmas                   dictionary forms of words, offline
-    checksums                check digits of personal numbers
+    personal_numbers         check digits of personal numbers
     identifier_patterns      shapes of personal numbers and addresses
     russian_names            names of people in Russian text
     identifiers              all of these found in a text
+    disclosure               masks for quotes, and the gate before any is printed
+    small_cells              small counts hidden so that no sum gives them back
 
 Meeting: numbers and words
     voices                   in how many interviews a code is heard
@@ -100,6 +103,7 @@ Showing: from a tidy frame to what a reader sees
     wording                  how numbers are written
     tables                   tables
     figures                  figures
+    figures_waves            figures of what happens over waves
     report                   the only user of glue: every printed number passes here
 
 Running: notebooks, book, command

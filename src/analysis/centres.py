@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-
 from statsmodels.stats.multitest import multipletests
 
 from analysis.change import by_scale, mean_test

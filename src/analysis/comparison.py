@@ -33,63 +33,51 @@ def ways(scores: pd.DataFrame, scale: str, first: str, last: str, seed: int) -> 
         only), `p, n` and `unit` (what n counts).
     """
     here = scores[scores["scale"] == scale]
-    centres = centre_test(here, first, last).iloc[0]
-    families = change(here, first, last).iloc[0]
-    mixed = mixed_change(here, first, last).iloc[0]
-    imputed = imputed_change(here, first, last, seed=seed).query("method == 'imputed, MAR'").iloc[0]
-    both = pairs(here, first, last)
+    return pd.DataFrame(
+        [*_over_centres(here, first, last, seed), *_over_families(here, first, last, seed)]
+    )
+
+
+def _over_centres(scores: pd.DataFrame, first: str, last: str, seed: int) -> list[dict[str, Any]]:
+    """Methods whose answer extends to other centres; n counts centres."""
+    means = centre_test(scores, first, last).iloc[0]
+    both = pairs(scores, first, last)
     constant = pd.DataFrame({"change": 1.0}, index=both.index)
     robust = cluster_robust(both["change"], constant, both["centre"]).iloc[0]
     wild = wild_cluster_bootstrap(both["change"], constant, both["centre"], "change", seed=seed)
-    ranked = signed_rank(both["change"])
-    k, n = int(centres["k"]), int(families["n"])
-    nothing: dict[str, Any] = {"value": None, "low": None, "high": None}
-    rows: list[dict[str, Any]] = [
-        _way("Mean of centres, t", CENTRES, centres, "mean_of_means", k, "centres"),
-        {
-            "method": "Mean of centres, sign-flip",
-            "speaks_of": CENTRES,
-            **nothing,
-            "p": centres["p_flip"],
-            "n": k,
-            "unit": "centres",
-        },
-        _way("Families, CR2 by centre", CENTRES, robust, "estimate", k, "centres"),
-        {
-            "method": "Families, wild bootstrap by centre",
-            "speaks_of": CENTRES,
-            **nothing,
-            "p": wild["p"],
-            "n": k,
-            "unit": "centres",
-        },
-        _way("Families, paired t", THESE, families, "mean_change", n, "families"),
-        {
-            "method": "Families, signed rank",
-            "speaks_of": THESE,
-            **nothing,
-            "p": ranked["p"],
-            "n": n,
-            "unit": "families",
-        },
-        _way("Mixed model, all waves", THESE, mixed, "mean_change", int(mixed["n"]), "families"),
-        _way(
-            "Multiple imputation of the lost",
-            THESE,
-            imputed,
-            "mean_change",
-            int(imputed["n"]),
-            "families",
-        ),
+    rows = [
+        _way("Mean of centres, t", means, "mean_of_means"),
+        _p_only("Mean of centres, sign-flip", means["p_flip"]),
+        _way("Families, CR2 by centre", robust, "estimate"),
+        _p_only("Families, wild bootstrap by centre", wild["p"]),
     ]
-    return pd.DataFrame(rows)
+    return [row | {"speaks_of": CENTRES, "n": int(means["k"]), "unit": "centres"} for row in rows]
 
 
-def _way(
-    method: str, speaks_of: str, row: pd.Series, value: str, n: int, unit: str
-) -> dict[str, Any]:
+def _over_families(scores: pd.DataFrame, first: str, last: str, seed: int) -> list[dict[str, Any]]:
+    """Methods whose answer extends to other families of the same centres; n counts families."""
+    paired = change(scores, first, last).iloc[0]
+    ranked = signed_rank(pairs(scores, first, last)["change"])
+    mixed = mixed_change(scores, first, last).iloc[0]
+    imputed = (
+        imputed_change(scores, first, last, seed=seed).query("method == 'imputed, MAR'").iloc[0]
+    )
+    rows = [
+        _way("Families, paired t", paired, "mean_change") | {"n": int(paired["n"])},
+        _p_only("Families, signed rank", ranked["p"]) | {"n": int(paired["n"])},
+        _way("Mixed model, all waves", mixed, "mean_change") | {"n": int(mixed["n"])},
+        _way("Multiple imputation of the lost", imputed, "mean_change") | {"n": int(imputed["n"])},
+    ]
+    return [row | {"speaks_of": THESE, "unit": "families"} for row in rows]
+
+
+def _way(method: str, row: pd.Series, value: str) -> dict[str, Any]:
     numbers = {"value": row[value], "low": row["low"], "high": row["high"], "p": row["p"]}
-    return {"method": method, "speaks_of": speaks_of, **numbers, "n": n, "unit": unit}
+    return {"method": method, "speaks_of": "", **numbers}
+
+
+def _p_only(method: str, p: float) -> dict[str, Any]:
+    return {"method": method, "speaks_of": "", "value": None, "low": None, "high": None, "p": p}
 
 
 def main_scale(study: Study) -> Scale:

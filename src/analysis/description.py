@@ -19,7 +19,7 @@ def centres(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:
     whole = {
         "centre": "All centres",
         "families": table["families"].sum(),
-        "curators": table["curators"].sum(),
+        "curators": intake["curator"].nunique(),
     }
     table = pd.concat([table, pd.DataFrame([whole])], ignore_index=True)
     return table.assign(families_per_curator=table["families"] / table["curators"])

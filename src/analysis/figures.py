@@ -45,6 +45,25 @@ def _labels(texts: Iterable[object], width: int = LABEL_WIDTH) -> list[str]:
     return [fill(str(text), width) for text in texts]
 
 
+def dotted(
+    frame: pd.DataFrame,
+    label: str,
+    value: str,
+    *,
+    n: str = "n",
+    bounds: tuple[str, str] = ("low", "high"),
+    group: str | None = None,
+    times: float = 1,
+) -> pd.DataFrame:
+    """A tidy frame as `dots` wants it: `label, value, low, high, n` and, if named, `group`; `times` 100 makes percent."""
+    table = pd.DataFrame(
+        {"label": frame[label].astype(str), "value": times * frame[value].astype(float)}
+    )
+    table["low"], table["high"] = (times * frame[name].astype(float) for name in bounds)
+    table["n"] = frame[n]
+    return table.assign(group=frame[group]) if group else table
+
+
 def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None) -> Figure:
     """Dot plot with intervals, one row per `label`, from top to bottom as the frame has them.
 

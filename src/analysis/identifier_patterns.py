@@ -58,10 +58,14 @@ _POST = (
 PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = tuple(
     (kind, re.compile(pattern), why)
     for kind, pattern, why in (
-        ("e-mail", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", "an e-mail address leads to one person"),
         (
             "e-mail",
-            r"(?i:[\w.]+\s+(?:собака|at)\s+(?:mail|yandex|gmail|bk|list|inbox|rambler|мэйл|мейл|яндекс|"
+            r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+            "an e-mail address leads to one person",
+        ),
+        (
+            "e-mail",
+            r"(?i:(?<![\w.])[\w.]+\s+(?:собака|at)\s+(?:mail|yandex|gmail|bk|list|inbox|rambler|мэйл|мейл|яндекс|"
             r"джимейл|рамблер)\w*(?:\s*(?:\.|точка|dot)\s*\w+)?)",
             "an e-mail address read aloud leads to one person",
         ),

@@ -8,7 +8,7 @@ names that are not on the deny list.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 import pandas as pd
@@ -92,7 +92,7 @@ def _outermost(hits: list[Hit]) -> list[Hit]:
     return kept
 
 
-def _allowed(allow: Iterable[str]):
+def _allowed(allow: Iterable[str]) -> Callable[[str, Hit], bool]:
     """A test whether a hit is allowed: as it stands, or a name all of whose words are allowed."""
     entries = list(allow)
     exact = {entry.strip().casefold() for entry in entries}

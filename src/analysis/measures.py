@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from analysis.proportions import share
 from analysis.factors import parallel_analysis
+from analysis.proportions import share
 from analysis.scales import item_statistics, reliability, score, split_half
 from analysis.study import Scale, Study
 

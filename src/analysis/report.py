@@ -58,27 +58,26 @@ class Page:
         _glue(key, text, [_record(key, None, text=text)], self.origin)
 
     def say(
-        self, key: str, row: Mapping[str, Any], value: str, decimals: int = 2, unit: str = ""
+        self,
+        key: str,
+        row: Mapping[str, Any],
+        value: str,
+        n: str = "n",
+        bounds: tuple[str, str] = ("low", "high"),
+        decimals: int = 2,
     ) -> None:
-        """Glue an estimate with its interval, base and, where the row has them, test.
+        """Glue an estimate with its interval, base and, where the row has it, p.
 
-        `row` is one row of a tidy frame: the column named by `value`, and `low`, `high`, `n`, optionally `p`.
+        `row` is one row of a tidy frame; `value`, `n` and `bounds` name its columns.
         """
-        w = self.words
-        text = wording.number(row[value], decimals, w) + unit
-        inside = [
-            wording.interval(row["low"], row["high"], decimals, w, unit),
-            f"{w['n']} = {int(row['n'])}",
-        ]
+        w, (low, high) = self.words, (row[name] for name in bounds)
+        base = wording.number(row[n], 0, w)
+        inside = [wording.interval(low, high, decimals, w), f"{w['n']} = {base}"]
         if "p" in row:
             inside.append(wording.p_value(row["p"]))
-        text = f"{text} ({'; '.join(inside)})"
-        _glue(
-            key,
-            text,
-            [_record(key, row[value], (row["low"], row["high"], row["n"]), text)],
-            self.origin,
-        )
+        text = f"{wording.number(row[value], decimals, w)} ({'; '.join(inside)})"
+        record = _record(key, row[value], (low, high, row[n]), text)
+        _glue(key, text, [record], self.origin)
 
     def share(self, key: str, row: Mapping[str, Any]) -> None:
         """Glue a share with its base: `31 of 48 (65%; 95% interval 50 to 77%)`.
@@ -111,9 +110,18 @@ class Page:
         )
 
     def table(
-        self, key: str, frame: pd.DataFrame, caption: str, formats: tables.Formats | None = None
+        self,
+        key: str,
+        frame: pd.DataFrame,
+        caption: str,
+        formats: tables.Formats | None = None,
+        columns: str = "",
     ) -> None:
-        """Show a frame as a table; its first column names the rows. Every number goes on record as it is shown."""
+        """Show a frame as a table; its first column names the rows. Every number goes on record as it is shown.
+
+        `columns` names those to show, in order, with blanks between; all when it is empty.
+        """
+        frame = frame[columns.split()] if columns else frame
         forms = formats or {}
         texts = tables.shown(frame, forms, self.words)
         numeric = {

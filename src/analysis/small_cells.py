@@ -177,11 +177,11 @@ def _free(counts: Counts, hidden: Mask, lines: list[Line]) -> list[Place]:
 
 def _cheapest(counts: Counts, hidden: Mask, lines: list[Line]) -> Place:
     """The cell to leave out next: inner before margin, where its other line has a gap, the smallest."""
-    gaps_across, gaps_down = list(hidden.any(axis=1)), list(hidden.any(axis=0))
+    gaps_across, gaps_down = hidden.sum(axis=1), hidden.sum(axis=0)
     ends = [line[-1] for line in _lines(counts.shape)]
 
     def cost(place: Place) -> tuple[int, bool, int, Place]:
-        new_single = not (gaps_across[place[0]] and gaps_down[place[1]])
+        new_single = not (gaps_across[place[0]] > 0 and gaps_down[place[1]] > 0)
         return ends.count(place), new_single, int(counts[place]), place
 
     return min(_free(counts, hidden, lines), key=cost)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.coding import quotes
+from analysis.disclosure import gate, mask, read_allow, read_mask
+from analysis.identifiers import scan
 from analysis.proportions import share
 from analysis.readers import Project, read_project
 from analysis.records import coding_files, load_translations
@@ -49,16 +51,16 @@ def heard(coding: pd.DataFrame) -> pd.DataFrame:
     return given.assign(all_coders=given["coders"].eq(given["document"].map(working)))
 
 
-def prevalence(coding: pd.DataFrame, codes: Sequence[str]) -> pd.DataFrame:
+def prevalence(coding: pd.DataFrame, codes: Sequence[str], interviews: int) -> pd.DataFrame:
     """Share of interviews in which a code is heard, by any and by every coder.
 
     Returns
     -------
     DataFrame
         Two rows per code: `code, heard_by` (any coder, every coder), `count, n, share, low, high` (Wilson, proportions; the
-        exact interval beside it). n is the number of interviews.
+        exact interval beside it). n is `interviews`, those without any coding among them.
     """
-    table, n = heard(coding), coding["document"].nunique()
+    table, n = heard(coding), interviews
     rows = []
     for code in codes:
         here = table[table["code"] == code]
@@ -90,7 +92,7 @@ def codes_of(project: Project, parent: str) -> list[str]:
 
 
 def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.DataFrame:
-    """Passages to print for a code: those that most coders gave, then the shortest, at most one per interview.
+    """Passages to print for a code, cleared of what could tell who somebody is: those that most coders gave, then the shortest, at most one per interview.
 
     Returns
     -------
@@ -106,4 +108,23 @@ def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.D
     merged = table.merge(translated, on=["document", "quote"], how="left").fillna(
         {"translation": ""}
     )
-    return merged[["quote_id", "document", "quote", "translation"]].reset_index(drop=True)
+    return cleared(
+        study, merged[["quote_id", "document", "quote", "translation"]].reset_index(drop=True)
+    )
+
+
+def cleared(study: Study, passages: pd.DataFrame) -> pd.DataFrame:
+    """The passages with the study's masks applied, when nothing in them could tell who somebody is.
+
+    Raises
+    ------
+    DisclosureError
+        For anything that looks like an identifier and is neither masked nor allowed in the study folder.
+    """
+    replacements = read_mask(study.folder)
+    masked = mask(passages, replacements)
+    masked["translation"] = mask(
+        passages[["document", "translation"]].rename(columns={"translation": "quote"}), replacements
+    )["quote"]
+    gate(scan(masked, allow=list(read_allow(study.folder)["word"])))
+    return masked
