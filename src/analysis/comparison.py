@@ -29,7 +29,7 @@ def ways(scores: pd.DataFrame, scale: str, first: str, last: str, seed: int) -> 
     Returns
     -------
     DataFrame
-        `method, speaks_of` (to whom the answer extends), `value, low, high` (scale points; missing where the method gives a p
+        `method, speaks_of` (to whom the answer extends), `change, low, high` (scale points; missing where the method gives a p
         only), `p, n` and `unit` (what n counts).
     """
     here = scores[scores["scale"] == scale]
@@ -72,12 +72,12 @@ def _over_families(scores: pd.DataFrame, first: str, last: str, seed: int) -> li
 
 
 def _way(method: str, row: pd.Series, value: str) -> dict[str, Any]:
-    numbers = {"value": row[value], "low": row["low"], "high": row["high"], "p": row["p"]}
+    numbers = {"change": row[value], "low": row["low"], "high": row["high"], "p": row["p"]}
     return {"method": method, "speaks_of": "", **numbers}
 
 
 def _p_only(method: str, p: float) -> dict[str, Any]:
-    return {"method": method, "speaks_of": "", "value": None, "low": None, "high": None, "p": p}
+    return {"method": method, "speaks_of": "", "change": None, "low": None, "high": None, "p": p}
 
 
 def main_scale(study: Study) -> Scale:

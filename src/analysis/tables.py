@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.wording import number
+from analysis.wording import number, p_value
 
 Formats = Mapping[str, int | str]
 
@@ -18,8 +18,8 @@ Formats = Mapping[str, int | str]
 def shown(frame: pd.DataFrame, formats: Formats, words: Mapping[str, Any]) -> pd.DataFrame:
     """The frame with every cell as the text a reader sees, under the same column names.
 
-    `formats` gives a column its decimals (2 by default), or `"%"` for a proportion to be shown in percent. Whole numbers stay
-    whole, missing becomes “–”, truth values become yes and no, several values are joined by commas.
+    `formats` gives a column its decimals (2 by default), `"%"` for a proportion to be shown in percent, or `"p"` for a p value
+    (three decimals, never “.000”). Whole numbers stay whole, missing becomes “–”, truth values become yes and no, several values are joined by commas.
     """
     return pd.DataFrame(
         {
@@ -41,6 +41,8 @@ def _cell(value: Any, form: int | str, words: Mapping[str, Any]) -> str:
         return ", ".join(map(str, value)) or "–"
     if pd.isna(value):
         return "–"
+    if form == "p":
+        return p_value(float(value)).removeprefix("p ").removeprefix("= ")
     if isinstance(value, numbers.Real):
         whole = isinstance(value, numbers.Integral)
         decimals = 0 if form == "%" or whole else int(form)
