@@ -97,6 +97,7 @@ Protecting: what could tell who somebody is
 
 Meeting: numbers and words
     voices                   in how many interviews a code is heard
+    speech                   what respondents say, and the words that set a group apart
     joint                    ratings of a centre beside what its practitioners say
 
 Showing: from a tidy frame to what a reader sees

@@ -53,12 +53,17 @@ class Risk:
 
 @dataclass(frozen=True)
 class Interviews:
-    """Where the coded interviews are, relative to the study folder."""
+    """Where the coded interviews are, relative to the study folder, and how they are written.
+
+    `respondent` is the mark before a respondent's turn; empty when all the text is the respondent's.
+    """
 
     table: str
     coding: tuple[str, ...]
     translations: str | None = None
     variables: tuple[str, ...] = ()
+    respondent: str = ""
+    language: str = "ru"
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "waves": ("order", "labels"),
     "risk": ("column", "label", "levels", "labels"),
     "scale": ("name", "label", "items", "low", "high", "better", "reverse", "confirmatory"),
-    "interviews": ("table", "coding", "translations", "variables"),
+    "interviews": ("table", "coding", "translations", "variables", "respondent", "language"),
 }
 
 
@@ -213,6 +218,8 @@ def _interviews(raw: Mapping[str, Any], problems: list[str]) -> Interviews:
         coding=texts(entry, "coding", problems, where),
         translations=translations or None,
         variables=texts(entry, "variables", problems, where, default=[]),
+        respondent=take(entry, "respondent", str, problems, where, default=""),
+        language=take(entry, "language", str, problems, where, default="ru"),
     )
 
 

@@ -71,6 +71,14 @@ RULES: Mapping[str, Rule] = {
         "a number above 0 and up to 5",
         lambda value: _between(0, 5)(value) and value > 0,
     ),
+    "keyword": Rule(
+        "word shown in context, in any of its forms",
+        "one word of letters",
+        lambda value: isinstance(value, str) and value.replace("-", "").isalpha(),
+    ),
+    "minimum_interviews": Rule(
+        "interviews in which a word must be heard", "a whole number from 1 to 100", _whole(1, 100)
+    ),
     "repeats": Rule(
         "number of repeats of each world", "a whole number from 10 to 2000", _whole(10, 2000)
     ),

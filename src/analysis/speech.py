@@ -1,0 +1,88 @@
+"""What respondents say, apart from what interviewers ask; and the words that set one group of them apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.disclosure import gate, read_allow
+from analysis.identifiers import scan
+from analysis.study import Study
+from analysis.text import concordance, keyness
+
+TURN = re.compile(r"^(?P<mark>\w{1,20})\d*:[ \t]*(?P<words>.*)$", re.M)
+
+
+def spoken(documents: Mapping[str, str], respondent: str) -> dict[str, str]:
+    """The respondents' turns of each document, one per line, without their marks.
+
+    A turn begins with a mark such as “Р:” or “Р2:” at the start of a line. Without a mark (`respondent` empty) all is theirs.
+
+    Raises
+    ------
+    ValueError
+        Naming documents in which no turn carries the mark: their words would be lost in silence.
+    """
+    if not respondent:
+        return dict(documents)
+    said = {
+        name: "\n".join(
+            turn["words"]
+            for turn in TURN.finditer(text)
+            if turn["mark"].rstrip("0123456789") == respondent
+        )
+        for name, text in documents.items()
+    }
+    silent = [name for name, text in said.items() if not text]
+    if silent:
+        raise ValueError(
+            f"No turn begins with {respondent!r}: in {', '.join(silent)}; see [interviews] respondent in study.toml."
+        )
+    return said
+
+
+def distinguishing(
+    said: Mapping[str, str], interviews: pd.DataFrame, variable: str, language: str, documents: int
+) -> pd.DataFrame:
+    """Words that one group uses more than the other, heard in at least `documents` interviews of the group that prefers them.
+
+    `interviews` has `interview` and `variable` with exactly two values; positive log ratios belong to the first in order of the
+    alphabet. Columns as `text.keyness`, and `group`, the group that prefers the word.
+
+    Raises
+    ------
+    ValueError
+        When the variable does not have exactly two values.
+    """
+    groups = sorted(interviews[variable].unique())
+    if len(groups) != 2:
+        raise ValueError(
+            f"{variable} has {len(groups)} values; words are compared between exactly two groups."
+        )
+    names = [set(interviews.loc[interviews[variable].eq(group), "interview"]) for group in groups]
+    parts = [{name: text for name, text in said.items() if name in chosen} for chosen in names]
+    table = keyness(parts[0], parts[1], language)
+    first = table["log_ratio"].gt(0)
+    enough = table["documents"].where(first, table["documents_reference"]).ge(documents)
+    return table.assign(group=first.map({True: groups[0], False: groups[1]}))[enough].reset_index(
+        drop=True
+    )
+
+
+def in_context(study: Study, said: Mapping[str, str], keyword: str, limit: int) -> pd.DataFrame:
+    """A word in all its forms with the words around it: `document, left, keyword, right`, at most `limit` lines.
+
+    Raises
+    ------
+    DisclosureError
+        When a line could tell who somebody is and is not allowed in the study folder.
+    """
+    language = study.interviews.language if study.interviews else "ru"
+    lines = concordance(said, keyword, language).head(limit)
+    whole = lines.assign(text=lines["left"] + lines["keyword"] + lines["right"])[
+        ["document", "text"]
+    ]
+    gate(scan(whole, allow=list(read_allow(study.folder)["word"])))
+    return lines[["document", "left", "keyword", "right"]].reset_index(drop=True)
