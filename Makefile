@@ -6,11 +6,12 @@ export PYTHONHASHSEED := 0
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help report test lab accept study lint lock clean
+.PHONY: help report test bench lab accept study lint lock clean
 
 help:
 	@echo "make report   build the report; open book/_build/html/index.html"
 	@echo "make test     run every check: style, types, unit tests, every notebook"
+	@echo "make bench    measure speed, as ratios within this one run"
 	@echo "make lab      open the notebooks in JupyterLab"
 	@echo "make accept   run all notebooks and store their outputs as the new reference"
 	@echo "make study    make the default synthetic study again from its declared model"
@@ -25,6 +26,9 @@ test: $(READY) lint
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
 	@$(PYTHON) -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/nbval.cfg notebooks
+
+bench: $(READY)
+	@$(PYTHON) -m pytest bench --benchmark-only -q
 
 lint: $(READY)
 	@$(PYTHON) -m ruff check .

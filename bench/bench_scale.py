@@ -153,7 +153,10 @@ def _steps_of_change(scores: pd.DataFrame) -> Iterator[tuple[str, Callable[[], A
     yield "ranks.friedman", lambda: ranks.friedman(scores, WAVES)
     yield "centres.centre_change", lambda: centres.centre_change(*ends)
     yield "centres.centre_test", lambda: centres.centre_test(*ends, names[:2])
-    yield "equivalence.equivalence", lambda: equivalence.equivalence(*ends, dict.fromkeys(names, 0.2))
+    yield (
+        "equivalence.equivalence",
+        lambda: equivalence.equivalence(*ends, dict.fromkeys(names, 0.2)),
+    )
     yield "mixed.mixed_change", lambda: mixed.mixed_change(*ends)
     yield "imputation.imputed_change", lambda: imputation.imputed_change(*ends, (-0.5, 0.0, 0.5))
     yield "comparison.ways, one scale", lambda: comparison.ways(scores, "s0", *ends[1:], SEED)

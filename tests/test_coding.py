@@ -10,6 +10,8 @@ from scipy.stats import fisher_exact
 
 from analysis import coding as room
 from analysis.fisher import fisher_exact_p
+from analysis.readers import coding_frame
+from analysis.units import set_matrix, unit_matrix, units
 
 REFERENCE = Path(__file__).parent / "reference"
 ENTRIES = {e["name"]: e for e in json.loads((REFERENCE / "statistics.json").read_text("utf-8"))}
@@ -141,7 +143,7 @@ def test_cooccurrence_by_hand():
     row = room.cooccurrence(CODING).iloc[0]
     # A on 0-4 and 2-6 (k1) overlaps B on 0-4 (k1): two pairs; in b different coders and places.
     assert (row["code_a"], row["code_b"]) == ("A", "B")
-    assert (row["ranges_a"], row["ranges_b"], row["overlaps"]) == (3, 2, 2)
+    assert (row["n_a"], row["n_b"], row["together"]) == (3, 2, 2)
     assert row["documents"] == 1
     assert row["c"] == pytest.approx(2 / (3 + 2 - 2))
     # Characters: A 6 + 5, B 4 + 5, shared 4, either 16.
@@ -150,13 +152,13 @@ def test_cooccurrence_by_hand():
 
 def test_touching_stretches_do_not_overlap():
     row = room.cooccurrence(coded([("a", 0, 4, "A", "k"), ("a", 4, 6, "B", "k")])).iloc[0]
-    assert (row["overlaps"], row["c"], row["jaccard"]) == (0, 0, 0)
+    assert (row["together"], row["c"], row["jaccard"]) == (0, 0, 0)
 
 
 def test_c_coefficient_out_of_range_is_missing():
     parts = [("a", i, i + 1, "A", "k") for i in range(4)]
     row = room.cooccurrence(coded([*parts, ("a", 0, 10, "B", "k")])).iloc[0]
-    assert row["overlaps"] == 4 and np.isnan(row["c"])
+    assert row["together"] == 4 and np.isnan(row["c"])
     assert row["jaccard"] == pytest.approx(0.4)
 
 
@@ -187,3 +189,55 @@ def test_quotes_refuse_other_texts():
 def test_coverage_counts_nested_stretches_once(places):
     coding = coded([("a", start, end, "A", "k") for start, end in places])
     assert room.frequencies(coding, {"a": "0123456789"})["coverage"].tolist() == [1]
+
+
+def kinds(coding, *given):
+    row = room.cooccurrence(coding, *given).iloc[0]
+    return [row[name] for name in ("n_a", "n_b", "together", "documents")]
+
+
+def test_cooccurrence_of_every_kind_by_hand():
+    # The very same range: only 0-4 by k1; near by 5: also none more in a; in b the coders differ.
+    assert kinds(CODING, "same range") == [3, 2, 1, 1]
+    assert kinds(CODING, "near", 5) == [3, 2, 2, 1]
+    # One coder gave both A and B in document a only.
+    assert kinds(CODING, "same document") == [2, 2, 1, 1]
+    assert room.cooccurrence(CODING, "same document")["c"].tolist() == [1 / 3]
+    one_coder = CODING.assign(coder="k")
+    # In b, A stands on 6-11 and B on 0-5: one character between them.
+    assert kinds(one_coder, "near", 0) == [3, 2, 2, 1]
+    assert kinds(one_coder, "near", 1) == [3, 2, 3, 2]
+    assert np.isnan(room.cooccurrence(one_coder, "near", 1)["c"].iloc[0])
+    assert kinds(one_coder, "same document") == [2, 2, 2, 2]
+    assert room.cooccurrence(one_coder, "same document")["c"].tolist() == [1]
+
+
+def test_touching_is_near_by_nothing():
+    touching = coded([("a", 0, 4, "A", "k"), ("a", 4, 6, "B", "k")])
+    assert room.cooccurrence(touching, "near", 0)["c"].tolist() == [1]
+
+
+def test_cooccurrence_refusals():
+    with pytest.raises(ValueError, match="same range, overlap, near"):
+        room.cooccurrence(CODING, "beside")
+    with pytest.raises(ValueError, match="0 characters or more"):
+        room.cooccurrence(CODING, "near", -1)
+
+
+def test_codings_without_places_are_refused_by_everything_that_counts_stretches():
+    table = coding_frame([*CODING.to_dict("records"), {"document": "a", "code": "A", "quote": "x"}])
+    assert table["start"].isna().sum() == 1
+    for function in (
+        room.ranges,
+        room.cooccurrence,
+        lambda coding: room.frequencies(coding, DOCUMENTS),
+        lambda coding: room.code_by_document(coding, DOCUMENTS),
+        lambda coding: room.quotes(coding, DOCUMENTS, "A"),
+        lambda coding: unit_matrix(coding, units(DOCUMENTS, "line"), "A"),
+        lambda coding: set_matrix(coding, units(DOCUMENTS, "line")),
+    ):
+        with pytest.raises(
+            ValueError, match=r"1 of 7 codings have no place.*'a', code 'A'.*sqlite3"
+        ):
+            function(table)
+        function(table[table["start"].notna()])

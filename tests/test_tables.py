@@ -93,7 +93,7 @@ class TestPassages:
     def test_original_translation_and_place(self):
         page = tables.html_passages(tables.passages({EVIL: self.FRAME}), EVIL)
         assert "<script" not in page and "Да &lt;b&gt;" in page and "<cite>I01:3-9</cite>" in page
-        assert page.count("class='translation'") == 1  # none where there is none
+        assert page.count('class="translation"') == 1  # none where there is none
 
     def test_nothing_to_show(self):
         assert tables.passages({}).empty

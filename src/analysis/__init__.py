@@ -80,8 +80,10 @@ Change: between waves, and what else it could be
 Words: coded interviews
     text                     words, sentences, stems, offline
     fisher                   exact test for two rows and any number of groups
+    spans                    stretches of text: measured, put in pairs
     coding                   codes counted, grouped, together, quoted
     units                    common units of text, coders x units
+    queries                  AND, NOT, NEAR, WITHIN over coded text
     krippendorff             alpha for numbers and for sets of codes
     coefficients             the other coefficients of agreement
     agreement                agreement per code, and where coders differ
@@ -115,6 +117,7 @@ Running: notebooks, book, command
     pipeline.parameters      what a notebook may be told
     pipeline.results         results.csv
     pipeline.pages           pages written from data
+    pipeline.reporting       the page of reporting checklists
     pipeline.sphinx_pages    finished pages: no other host, no stale number
     pipeline.run             one notebook, run and looked at
     pipeline.book            the book, staged and built

@@ -14,6 +14,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.fisher import fisher_exact_p
 from analysis.holm import holm
+from analysis.spans import PLACE, check_places, common, covered, pairs
 
 INDEPENDENCE = (
     "Each document counts once. The test takes documents as independent; several interviews with "
@@ -31,7 +32,13 @@ def ranges(coding: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         `document, start, end, coder, n_codes, codes` (codes in order, joined by "; ").
+
+    Raises
+    ------
+    ValueError
+        If a coding has no place in its text.
     """
+    check_places(coding)
     grouped = coding.groupby(["document", "start", "end", "coder"], sort=True)["code"]
     table = grouped.agg(n_codes="nunique", codes=lambda codes: "; ".join(sorted(set(codes))))
     return table.reset_index()
@@ -55,11 +62,17 @@ def frequencies(
         (that mention it), `n` (documents in all), `share, low, high` (Wilson 95% interval of the
         share of documents), `coverage` (share of all characters under the code).
 
+    Raises
+    ------
+    ValueError
+        If a coded document has no text, or a coding has no place in its text.
+
     Notes
     -----
     Wilson (1927), by statsmodels; checked against R `prop.test(correct = FALSE)`.
     """
     _check_documents(coding, documents)
+    check_places(coding)
     characters = sum(len(text) for text in documents.values())
     rows = []
     for code in _codes(coding, codes):
@@ -68,7 +81,7 @@ def frequencies(
         rows.append(
             {"code": code, "codings": len(used), "ranges": len(places)}
             | _share(places["document"].nunique(), len(documents))
-            | {"coverage": _covered(places) / characters if characters else np.nan}
+            | {"coverage": covered(places) / characters if characters else np.nan}
         )
     columns = ["code", "codings", "ranges", "documents", "n", "share", "low", "high", "coverage"]
     return pd.DataFrame(rows, columns=columns)
@@ -120,56 +133,62 @@ def by_variable(
     return table
 
 
-def cooccurrence(coding: pd.DataFrame) -> pd.DataFrame:
-    """Which codes overlap in the text.
+def cooccurrence(coding: pd.DataFrame, kind: str = "overlap", distance: int = 0) -> pd.DataFrame:
+    """Which codes stand together in the text.
+
+    Parameters
+    ----------
+    kind : "same range", "overlap", "near" (see `spans.pairs`) or "same document".
+    distance : for "near", the most characters between two stretches.
 
     Returns
     -------
     DataFrame
-        One row per pair of codes: `code_a, code_b, ranges_a, ranges_b` (unique stretches),
-        `overlaps` (pairs of stretches of one coder that share a character), `documents` (where
-        they do), `c` = overlaps / (ranges_a + ranges_b - overlaps), `jaccard` (characters under
-        both / under either).
+        One row per pair of codes: `code_a, code_b, kind, n_a, n_b` (unique stretches, or documents
+        for "same document"), `together` (pairs of them, given by one coder), `documents` (where
+        they do), `c` = together / (n_a + n_b - together), `jaccard` (characters under both /
+        under either, for every kind).
+
+    Raises
+    ------
+    ValueError
+        If `kind` is none of these, `distance` is negative, or a coding has no place in its text.
 
     Notes
     -----
     `c` is the c-coefficient of ATLAS.ti: 0 never, 1 always together. It passes 1 or turns
-    negative where one stretch overlaps several; it is then NaN, and `jaccard` stays readable.
+    negative where one stretch meets several; it is then NaN, and `jaccard` stays readable.
     """
-    key = ["document", "coder", "start", "end"]
-    by_code = {
-        code: coding.loc[coding["code"] == code, key].drop_duplicates()
-        for code in _codes(coding, None)
-    }
-    place = ["document", "start", "end"]
-    stretches = {code: part[place].drop_duplicates() for code, part in by_code.items()}
+    check_places(coding)
+    key, whole = ["document", "coder", "start", "end"], kind == "same document"
+    place = ["document"] if whole else PLACE
+    codes = _codes(coding, None)
+    by_code = {code: coding.loc[coding["code"] == code, key].drop_duplicates() for code in codes}
     rows = []
-    for a, b in combinations(by_code, 2):
-        pairs = by_code[a].merge(by_code[b], on=["document", "coder"], suffixes=("_a", "_b"))
-        pairs = pairs[(pairs["start_a"] < pairs["end_b"]) & (pairs["start_b"] < pairs["end_a"])]
-        pairs = pairs.drop(columns="coder").drop_duplicates()
-        n_a, n_b, both = len(stretches[a]), len(stretches[b]), len(pairs)
-        either = _covered(pd.concat([stretches[a], stretches[b]]))
-        shared = _covered(stretches[a]) + _covered(stretches[b]) - either
+    for a, b in combinations(codes, 2):
+        first, second = by_code[a], by_code[b]
+        if whole:
+            met = first.merge(second, on=["document", "coder"])[["document"]]
+        else:
+            met = pairs(first, second, kind, distance, by="coder")
+            met = met[["document", "start_a", "end_a", "start_b", "end_b"]]
+        n_a, n_b = (len(part[place].drop_duplicates()) for part in (first, second))
+        both = len(met.drop_duplicates())
+        either = covered(pd.concat([first, second]))
         rows.append(
-            {
-                "code_a": a,
-                "code_b": b,
-                "ranges_a": n_a,
-                "ranges_b": n_b,
-                "overlaps": both,
-                "documents": pairs["document"].nunique(),
-                "c": both / (n_a + n_b - both) if both <= min(n_a, n_b) else np.nan,
-                "jaccard": shared / either,
-            }
+            {"code_a": a, "code_b": b, "kind": kind, "n_a": n_a, "n_b": n_b, "together": both}
+            | {"documents": met["document"].nunique()}
+            | {"c": both / (n_a + n_b - both) if both <= min(n_a, n_b) else np.nan}
+            | {"jaccard": common(first, second) / either if either else np.nan}
         )
-    columns = ["code_a", "code_b", "ranges_a", "ranges_b", "overlaps", "documents", "c", "jaccard"]
+    columns = ["code_a", "code_b", "kind", "n_a", "n_b", "together", "documents", "c", "jaccard"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def code_by_document(coding: pd.DataFrame, documents: Mapping[str, str]) -> pd.DataFrame:
     """Matrix of codes (rows, by name) and documents (columns, as given): unique stretches."""
     _check_documents(coding, documents)
+    check_places(coding)
     places = coding[["code", "document", "start", "end"]].drop_duplicates()
     table = pd.crosstab(places["code"], places["document"])
     return table.reindex(columns=list(documents), fill_value=0).rename_axis(columns="document")
@@ -188,9 +207,11 @@ def quotes(coding: pd.DataFrame, documents: Mapping[str, str], code: str) -> pd.
     Raises
     ------
     ValueError
-        If a stored quote is not the text at its place: the texts are not those that were coded.
+        If a stored quote is not the text at its place: the texts are not those that were coded;
+        or if a coding has no place.
     """
     _check_documents(coding, documents)
+    check_places(coding)
     rows = []
     used = coding[coding["code"] == code]
     for _, part in used.groupby(["document", "start", "end"], sort=True):
@@ -236,17 +257,6 @@ def _share(count: int, n: int) -> dict[str, float]:
     low, high = proportion_confint(count, n, method="wilson") if n else (np.nan, np.nan)
     share = count / n if n else np.nan
     return {"documents": count, "n": n, "share": share, "low": low, "high": high}
-
-
-def _covered(places: pd.DataFrame) -> int:
-    """Characters under at least one of the stretches."""
-    total = 0
-    for _, part in places.sort_values(["start", "end"]).groupby("document"):
-        reach = 0
-        for start, end in zip(part["start"], part["end"], strict=True):
-            total += max(0, end - max(start, reach))
-            reach = max(reach, end)
-    return total
 
 
 def _groups(coding: pd.DataFrame, interviews: pd.DataFrame, variable: str) -> pd.Series:

@@ -89,30 +89,40 @@ def plain(texts: pd.DataFrame, caption: str) -> str:
 
 
 def passages(by_heading: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Passages of several headings in one frame: `heading, quote, translation, place`."""
+    """Passages of several headings in one frame: `heading, quote, translation, place`, and what else the frames hold."""
     parts = [
         frame.assign(heading=heading, place=frame["quote_id"])
         for heading, frame in by_heading.items()
     ]
     columns = ["heading", "quote", "translation", "place"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    table = pd.concat(parts, ignore_index=True)
+    others = [c for c in table if c not in [*columns, "quote_id", "document"]]
+    return table[[*columns, *others]]
 
 
 def html_passages(texts: pd.DataFrame, caption: str) -> str:
-    """Passages as block quotes under their headings; every text is escaped."""
-    parts = [
-        f'<section class="passages" aria-label="{escape(caption)}"><p class="caption">{escape(caption)}</p>'
-    ]
-    for heading, rows in texts.groupby("heading", sort=False):
-        parts.append(f"<p class='heading'>{escape(str(heading))}</p>")
-        for row in rows.to_dict("records"):
-            original = f"<p>{escape(row['quote'])}</p>"
-            translated = (
-                f"<p class='translation'>{escape(row['translation'])}</p>"
-                if row["translation"]
-                else ""
-            )
-            parts.append(
-                f"<blockquote>{original}{translated}<cite>{escape(row['place'])}</cite></blockquote>"
-            )
+    """Passages as block quotes under their headings; every text is escaped.
+
+    Columns beyond heading, quote, translation and place become `data-` attributes, by which `quotes.js` lets a reader filter;
+    without scripts every passage is simply there.
+    """
+    name = escape(caption)
+    parts = [f'<section class="passages" aria-label="{name}"><p class="caption">{name}</p>']
+    for heading_text, rows in texts.groupby("heading", sort=False):
+        parts.append(f'<div class="theme" data-theme-name="{escape(str(heading_text))}">')
+        parts.append(f'<p class="heading">{escape(str(heading_text))}</p>')
+        parts += [_passage(row, list(texts.columns[4:])) for row in rows.to_dict("records")]
+        parts.append("</div>")
     return "".join(parts) + "</section>"
+
+
+def _passage(row: dict[Any, Any], filters: list[str]) -> str:
+    marks = "".join(f' data-{escape(c)}="{escape(str(row[c]))}"' for c in filters)
+    said = ", ".join(escape(str(row[c])) for c in filters)
+    translated = (
+        f'<p class="translation">{escape(row["translation"])}</p>' if row["translation"] else ""
+    )
+    cite = f"<cite>{escape(row['place'])}{'; ' + said if said else ''}</cite>"
+    return f"<blockquote{marks}><p>{escape(row['quote'])}</p>{translated}{cite}</blockquote>"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pandas as pd
 
+from analysis.spans import check_places
 from analysis.text import sentence_spans
 
 SPEAKER = re.compile(
@@ -87,7 +88,7 @@ def unit_matrix(coding: pd.DataFrame, units: pd.DataFrame, code: str) -> pd.Data
     Raises
     ------
     ValueError
-        If `units` has no rows.
+        If `units` has no rows, or a coding has no place in its text.
     """
     matrix = _empty_matrix(coding, units)
     cells = matrix.to_numpy(copy=True)
@@ -118,6 +119,7 @@ def _empty_matrix(coding: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     """Coders x units: 0 where the coder coded anything in the document, else NaN."""
     if units.empty:
         raise ValueError("There are no units; cut the documents with `units` first.")
+    check_places(coding)
     at, documents = pd.factorize(units["document"])
     known = coding[coding["document"].isin(documents)]
     coders = pd.Index(sorted(known["coder"].unique()), name="coder", dtype="str")

@@ -113,6 +113,18 @@ def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.D
     )
 
 
+def quotes_by_code(
+    study: Study, project: Project, interviews: pd.DataFrame, codes: Sequence[str], limit: int
+) -> dict[str, pd.DataFrame]:
+    """`chosen_quotes` of several codes, each with the interview's declared variables beside it."""
+    variables = list(study.interviews.variables) if study.interviews else []
+    known = interviews[["interview", *variables]].rename(columns={"interview": "document"})
+    return {
+        code: chosen_quotes(study, project, code, limit).merge(known, on="document", how="left")
+        for code in codes
+    }
+
+
 def cleared(study: Study, passages: pd.DataFrame) -> pd.DataFrame:
     """The passages with the study's masks applied, when nothing in them could tell who somebody is.
 

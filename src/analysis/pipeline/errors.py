@@ -16,7 +16,7 @@ class BookError(RuntimeError):
 
 
 class EvidenceError(ValueError):
-    """A claim whose evidence is missing or leads nowhere."""
+    """A claim, or an item of a checklist, whose evidence is missing or leads nowhere."""
 
 
 class ReportError(RuntimeError):

@@ -16,6 +16,7 @@ from analysis.study import PROJECT, find_folder, read_study
 NOTEBOOKS = PROJECT / "notebooks"
 BOOK = PROJECT / "book"
 PUBLISHED = PROJECT / "data" / "published"
+REPORTING = PROJECT / "data" / "reporting"
 DEFAULT_STUDY = "data/casework"
 OUT = BOOK / "_build"
 WORKERS = os.cpu_count() or 2
@@ -48,7 +49,8 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
     building = code_files(Path(__file__).parent)
     code = [path for path in code_files(Path(__file__).parents[1]) if path not in building]
     inputs = [*code, *data_files(PUBLISHED), *data_files(folder)]
-    everything = [*notebooks, *inputs, *building, *book_files(BOOK), PROJECT / "requirements.txt"]
+    written = [*book_files(BOOK), *data_files(REPORTING), PROJECT / "requirements.txt"]
+    everything = [*notebooks, *inputs, *building, *written]
     mark = fingerprint(everything, {path.stem: values for path, values in chosen.items()})
     if release.published(out) == mark:
         return out / "html" / "index.html", False
@@ -142,7 +144,7 @@ def _run_tasks(
     config = stage / "pyproject.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     _settle_environment()
-    plan = Plan(chosen, tuple(inputs), tuple(building), BOOK, PUBLISHED, stage)
+    plan = Plan(chosen, tuple(inputs), tuple(building), BOOK, PUBLISHED, REPORTING, stage)
     session = pytask.build(
         tasks=tasks(plan),
         paths=stage,

@@ -61,7 +61,7 @@ def write_pages(published: Path, evidence: Path, results: Path, stage: Path) -> 
         read_table(results),
     )
     (stage / "made-claims.md").write_text("\n".join(text), encoding="utf-8")
-    missing = {row["page"] for row in read_table(evidence)} - _pages(stage)
+    missing = {row["page"] for row in read_table(evidence)} - staged(stage)
     if missing:
         raise EvidenceError(
             f"{evidence.name} leads to pages that are not there: {', '.join(sorted(missing))}."
@@ -74,7 +74,8 @@ def read_table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def _pages(stage: Path) -> set[str]:
+def staged(stage: Path) -> set[str]:
+    """Names of the pages that the staged book has by now, without ending."""
     return {
         path.relative_to(stage).with_suffix("").as_posix()
         for pattern in ("*.md", "notebooks/*.ipynb")
@@ -95,7 +96,7 @@ def codebook(package: Mapping[str, Any]) -> Iterable[str]:
             allowed = [_rule(name, value) for name, value in rules.items() if value is not False]
             allowed += links.get(field["name"], [])
             cells = (field["name"], field["type"], field.get("description", ""), "; ".join(allowed))
-            yield _line(escape(cell) for cell in cells)
+            yield line(escape(cell) for cell in cells)
         yield ""
 
 
@@ -205,7 +206,7 @@ def _claims_lines(
     yield from ("| status | meaning | claims |", "|---|---|---|")
     counts = Counter(found[claim["id"]]["status"] for claim in claims)
     for status, (label, meaning) in STATUS.items():
-        yield _line((f"**{label}**", meaning, str(counts[status])))
+        yield line((f"**{label}**", meaning, str(counts[status])))
     for source in sources:
         rows = [claim for claim in claims if claim["source"] == source["key"]]
         if not rows:
@@ -215,7 +216,7 @@ def _claims_lines(
         for claim in rows:
             proof = found[claim["id"]]
             cells = [escape(claim[name]) for name in ("place", "paraphrase", "value")]
-            yield _line((*cells, STATUS[proof["status"]][0], _evidence(claim, proof, numbers)))
+            yield line((*cells, STATUS[proof["status"]][0], _evidence(claim, proof, numbers)))
 
 
 def _evidence(claim: Row, proof: Row, numbers: Mapping[tuple[str, str], str]) -> str:
@@ -227,7 +228,8 @@ def _evidence(claim: Row, proof: Row, numbers: Mapping[tuple[str, str], str]) ->
     return f"[]({proof['page']}{suffix})" + (f" – {escape(beside)}" if beside else "")
 
 
-def _line(cells: Iterable[str]) -> str:
+def line(cells: Iterable[str]) -> str:
+    """Cells, already Markdown, as one line of a table."""
     return "| " + " | ".join(cells) + " |"
 
 

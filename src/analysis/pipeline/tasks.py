@@ -11,8 +11,8 @@ from typing import Any
 
 from pytask import PythonNode, task
 
-from analysis.pipeline import book, pages, results
-from analysis.pipeline.fingerprint import book_files
+from analysis.pipeline import book, pages, reporting, results
+from analysis.pipeline.fingerprint import book_files, data_files
 from analysis.pipeline.run import run_notebook, write_notebook
 
 
@@ -25,6 +25,7 @@ class Plan:
     building: tuple[Path, ...]
     book: Path
     published: Path
+    reporting: Path
     stage: Path
 
     @property
@@ -79,7 +80,7 @@ def _build(plan: Plan) -> Callable[..., Any]:
         "pages_of_the_book": book_files(plan.book),
         "numbers": plan.results,
         "building": list(plan.building),
-        "tables": sorted(plan.published.iterdir()),
+        "tables": [*data_files(plan.published), *data_files(plan.reporting)],
         "produces": plan.stage / "html" / "index.html",
     }
 
@@ -99,6 +100,7 @@ def _build(plan: Plan) -> Callable[..., Any]:
             write_notebook(book.dressed(path), shown / path.name)
         shutil.copyfile(numbers, plan.stage / "book" / "results.csv")
         pages.write_pages(plan.published, plan.book / "evidence.csv", numbers, plan.stage / "book")
+        reporting.write_page(plan.reporting, numbers, plan.stage / "book")
         book.build(plan.stage / "book", produces.parent)
 
     return build
