@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -125,7 +125,6 @@ def steps(declared: Any, monitoring: pd.DataFrame) -> Iterator[tuple[str, Callab
         "association.partial_association",
         lambda: association.partial_association(wide, "centre"),
     )
-    del wide, plain
     yield "description.centres", lambda: description.centres(monitoring, WAVES[0])
     yield "description.retention", lambda: description.retention(monitoring, WAVES[0])
     yield (
@@ -142,8 +141,17 @@ def steps(declared: Any, monitoring: pd.DataFrame) -> Iterator[tuple[str, Callab
 
 
 def _steps_of_change(scores: pd.DataFrame) -> Iterator[tuple[str, Callable[[], Any]]]:
-    from analysis import centres, change, comparison, equivalence, imputation, individual, mixed
-    from analysis import ranks, threats
+    from analysis import (
+        centres,
+        change,
+        comparison,
+        equivalence,
+        imputation,
+        individual,
+        mixed,
+        ranks,
+        threats,
+    )
 
     ends = (scores, WAVES[0], WAVES[-1])
     names = [f"s{s}" for s in range(4)]
@@ -204,15 +212,18 @@ def peak_gib() -> float:
 
 
 def measure(families: int) -> Iterator[tuple[str, float, float, Any]]:
-    """(step, seconds, GiB at the highest so far, result) of every step on so many families."""
+    """(step, seconds, GiB at the highest so far, result) of every step on so many families.
+
+    Seconds of the processor: on a machine with other work the clock measures the neighbours.
+    """
     declared = study()
-    start = perf_counter()
+    start = process_time()
     monitoring = records(families, declared)
-    yield "(making the records)", perf_counter() - start, peak_gib(), None
+    yield "(making the records)", process_time() - start, peak_gib(), None
     for name, run in steps(declared, monitoring):
-        start = perf_counter()
+        start = process_time()
         result = run()
-        yield name, perf_counter() - start, peak_gib(), result
+        yield name, process_time() - start, peak_gib(), result
 
 
 # --- the three sizes, each in its own process -----------------------------------------------------

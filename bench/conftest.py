@@ -14,7 +14,8 @@ def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., tupl
     """Measure `ours` and `theirs`, note the ratio, fail below `promise`; both results returned.
 
     Medians of `rounds` (ours) and `their_rounds` runs, after one unmeasured run of ours. The ratio
-    is their time over ours; at a promise below 1 ours may be slower by that much.
+    is their time over ours; at a promise below 1 ours may be slower by that much. Where they did only
+    a share of the work (`their_share`), their time is scaled up to all of it.
     """
 
     def measure(
@@ -23,6 +24,7 @@ def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., tupl
         promise: float,
         rounds: int = 15,
         their_rounds: int = 1,
+        their_share: float = 1,
     ) -> tuple[Any, Any]:
         times = []
         for _ in range(their_rounds):
@@ -30,7 +32,7 @@ def versus(benchmark: Any, request: pytest.FixtureRequest) -> Callable[..., tupl
             expected = theirs()
             times.append(perf_counter() - start)
         found = benchmark.pedantic(ours, rounds=rounds, warmup_rounds=1)
-        fast, slow = benchmark.stats.stats.median, sorted(times)[len(times) // 2]
+        fast, slow = benchmark.stats.stats.median, sorted(times)[len(times) // 2] / their_share
         rows = request.config.stash.setdefault(ROWS, [])
         rows.append((request.node.name.removeprefix("test_"), fast, slow, slow / fast, promise))
         return found, expected

@@ -92,8 +92,10 @@ def leaning(*sources):
         ([(1, 0), (0, 1)], "differ"),
         ([(1, 0), (2, 0), (0, 1)], "differ"),
         ([(1, 0), (0, 0)], "one voice"),
-        ([(1, 0), (2, 2)], "one voice"),  # a tie leans to neither
-        ([(1, 1), (2, 2)], "no leaning"),
+        ([(1, 0), (2, 2)], "mixed"),  # both stances, neither twice the other
+        ([(1, 0), (2, 1), (3, 2)], "mixed"),
+        ([(1, 0), (4, 2)], "converge"),  # twice the other is a leaning
+        ([(1, 1), (2, 2)], "mixed"),
         ([(0, 0), (0, 0)], "no leaning"),
     ],
 )

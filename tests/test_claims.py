@@ -31,7 +31,11 @@ SOURCES = {
     f"notebooks/{path.stem}": source_of(f"notebooks/{path.stem}")
     for path in NOTEBOOKS.glob("*.ipynb")
 }
-REAL = {page for page, text in SOURCES.items() if 'report.page("published")' in text}
+REAL = {
+    page
+    for page, text in SOURCES.items()
+    if 'report.page("published")' in text or 'report.page("coded")' in text
+}
 SYNTHETIC = set(SOURCES) - REAL
 
 

@@ -9,7 +9,7 @@ import pytest
 from analysis import joint, records, voices
 from analysis.study import read_study
 
-NUMBERS = ("improved", "not shown", "worsened")
+NUMBERS = ("improved", "inconclusive", "worsened")
 WORDS = ("more strengths", "more barriers", "balanced")
 
 
@@ -23,19 +23,21 @@ class TestRule:
         assert joint.RULE["improved", "more barriers"] == "discords"
         for numbers in NUMBERS:
             assert joint.RULE[numbers, "balanced"] == "expands"
-        for numbers in ("not shown", "worsened"):  # praise beside no improvement does not fit
-            assert joint.RULE[numbers, "more strengths"] == "discords"
-            assert joint.RULE[numbers, "more barriers"] == "confirms"
+        assert joint.RULE["worsened", "more strengths"] == "discords"
+        assert joint.RULE["worsened", "more barriers"] == "confirms"
+        for words in WORDS:  # numbers that settle nothing confirm nothing
+            assert joint.RULE["inconclusive", words] == "expands"
+        assert len(joint.rule()) == len(joint.RULE)
 
     @pytest.mark.parametrize(
         ("low", "high", "said"),
         [
             (0.1, 0.5, "improved"),
             (-0.5, -0.1, "worsened"),
-            (-0.1, 0.5, "not shown"),
-            (0.0, 0.5, "not shown"),
-            (-0.5, 0.0, "not shown"),
-            (nan, nan, "not shown"),
+            (-0.1, 0.5, "inconclusive"),
+            (0.0, 0.5, "inconclusive"),
+            (-0.5, 0.0, "inconclusive"),
+            (nan, nan, "inconclusive"),
         ],
     )
     def test_numbers_say(self, low, high, said):

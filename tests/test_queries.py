@@ -77,9 +77,9 @@ def test_remainder_is_the_part_outside():
     assert places(room.remainder(A, A)) == []
 
 
-def test_whole_stretches_touching_and_within():
-    assert places(room.touching(A, B)) == [("a", 0, 10)]
-    assert room.touching(A, B)["codes"].tolist() == ["A; B"]
+def test_whole_stretches_overlapping_and_within():
+    assert places(room.overlapping(A, B)) == [("a", 0, 10)]
+    assert room.overlapping(A, B)["codes"].tolist() == ["A; B"]
     assert places(room.within(B, A)) == [("a", 6, 8)]
     assert places(room.within(A, C)) == [("a", 0, 10)]  # the same range lies inside itself
 
@@ -129,11 +129,11 @@ def test_near_in_turns_by_hand():
 def test_same_document_and_not():
     assert places(room.same_document(A, B)) == [("a", 0, 10), ("a", 20, 25)]
     assert places(room.without(A, room.same_document(A, B))) == [("b", 0, 4)]
-    assert places(room.without(A, room.touching(A, B))) == [("a", 20, 25), ("b", 0, 4)]
+    assert places(room.without(A, room.overlapping(A, B))) == [("a", 20, 25), ("b", 0, 4)]
 
 
 def test_nothing_in_gives_nothing_out():
-    for function in (room.overlap, room.touching, room.within, room.same_document):
+    for function in (room.overlap, room.overlapping, room.within, room.same_document):
         assert places(function(A, NOTHING)) == [] == places(function(NOTHING, A))
     assert places(room.near(A, NOTHING, 9)) == [] == places(room.near(NOTHING, A, 9))
     assert places(room.remainder(A, NOTHING)) == places(A) == places(room.without(A, NOTHING))
@@ -144,7 +144,7 @@ def test_nothing_in_gives_nothing_out():
 
 def test_a_stretch_without_a_character_overlaps_nothing():
     point = room.segments(coded([("a", 3, 3, "P")]), ["P"])
-    assert places(room.touching(A, point)) == []
+    assert places(room.overlapping(A, point)) == []
     assert places(room.near(A, point, 0)) == [("a", 0, 10)]
 
 
@@ -169,7 +169,7 @@ def test_against_every_single_character(seed):
         slow = [one for one in places(p) if reach & set(range(one[1], one[2]))]
         assert places(room.near(p, q, distance)) == slow
     slow = [one for one in places(p) if under & set(range(one[1], one[2]))]
-    assert places(room.touching(p, q)) == slow
+    assert places(room.overlapping(p, q)) == slow
 
 
 def test_refusals():

@@ -52,7 +52,20 @@ def test_more_than_two_groups_are_refused():
 
 def test_context_finds_every_form_and_stops_at_a_name():
     study = read_study("data/casework")
-    table = speech.in_context(study, {"I1": "Мы пишем план. Без плана нельзя."}, "план", 10)
+    table = speech.in_context(study, {"I1": "Мы пишем план. Без плана нельзя."}, "план")
     assert table["keyword"].tolist() == ["план", "плана"]
     with pytest.raises(DisclosureError):
-        speech.in_context(study, {"I1": "Этот план пишет Мария Ивановна каждый месяц."}, "план", 10)
+        speech.in_context(study, {"I1": "Этот план пишет Мария Ивановна каждый месяц."}, "план")
+
+
+def test_seven_is_not_family():
+    study = read_study("data/casework")
+    table = speech.in_context(
+        study, {"I1": "Увидела семь спин. Это не семья. Помогли семье."}, "семья"
+    )
+    assert table["keyword"].tolist() == ["семья", "семье"]
+
+
+def test_a_negation_is_not_the_commonest_word():
+    frame = pd.DataFrame({"word": ["не", "план"], "n": [9, 4]})
+    assert speech.commonest(frame)["word"] == "план"

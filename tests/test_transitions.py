@@ -13,6 +13,7 @@ from analysis.transitions import (
     bhapkar,
     bowker,
     cochran_q,
+    improved_of_all,
     mcnemar_exact,
     movement,
     risk_shares,
@@ -232,3 +233,16 @@ def test_cochran_q_by_hand_and_at_its_edges():
     assert (row["n"], row["n_incomplete"]) == (1, 1)
     with pytest.raises(ValueError, match="three or more"):
         cochran_q(frame, ["1", "2"], ["high"])
+
+
+class TestImprovedOfAll:
+    def test_the_lost_could_all_or_none_have_improved(self):
+        # Hand arithmetic: 3 of 10 seen to improve (below the diagonal), 5 of 15 rated first are lost: 3/15 to 8/15.
+        table = pd.DataFrame([[4, 2], [3, 1]])
+        row = improved_of_all(table, 15)
+        assert (row["count"], row["n"]) == (3, 15)
+        assert (row["low"], row["high"]) == pytest.approx((0.2, 8 / 15))
+
+    def test_fewer_rated_first_than_seen_is_refused(self):
+        with pytest.raises(ValueError, match="10 families stand in the table"):
+            improved_of_all(pd.DataFrame([[4, 2], [3, 1]]), 9)

@@ -69,9 +69,11 @@ Change: between waves, and what else it could be
     survival                 time until the best risk level
     margins                  tests of a square table
     transitions              risk levels between waves
+    cumulative               the cumulative logit on its distinct rows
     ordinal                  odds of a worse risk level over waves
     individual               reliable change of single families
     threats                  regression to the mean, who left, tipping point
+    ordinary                 regression to the mean as a what-if
     imputation               scores missing at later waves, and Rubin's rules
     comparison               one change by every method, side by side
     description              who is in the records, ratings at each wave
@@ -79,14 +81,22 @@ Change: between waves, and what else it could be
 
 Words: coded interviews
     text                     words, sentences, stems, offline
+    wordtree                 how a word is continued, branch by branch
     fisher                   exact test for two rows and any number of groups
     spans                    stretches of text: measured, put in pairs
     coding                   codes counted, grouped, together, quoted
     units                    common units of text, coders x units
     queries                  AND, NOT, NEAR, WITHIN over coded text
+    portraits                single documents, and how alike they are
+    saturation               do further interviews bring new codes?
+    codebook                 codes as a tree, and from version to version
     krippendorff             alpha for numbers and for sets of codes
     coefficients             the other coefficients of agreement
     agreement                agreement per code, and where coders differ
+    agreement_sets           agreement over all codes at once
+    continua                 documents as stretches that coders marked
+    alpha_u                  alpha of the lengths and places of stretches
+    unitising                alphas of marking and naming stretches of text
 
 Protecting: what could tell who somebody is
     lemmas                   dictionary forms of words, offline
@@ -100,6 +110,7 @@ Protecting: what could tell who somebody is
 Meeting: numbers and words
     voices                   in how many interviews a code is heard
     speech                   what respondents say, and the words that set a group apart
+    typology                 variables by code-based type, summary grid, quote matrix
     joint                    ratings of a centre beside what its practitioners say
 
 Showing: from a tidy frame to what a reader sees

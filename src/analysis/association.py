@@ -16,6 +16,7 @@ from analysis.numeric import numeric_columns
 
 METHODS = ("spearman", "pearson", "kendall")
 FEWEST_ROWS = 3
+_BLOCK = 16_384  # rows summed at once: stays within the processor's cache, bounds memory
 
 
 def association(
@@ -126,18 +127,29 @@ def _within_groups(
     values: np.ndarray, groups: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Correlation, n and degrees of freedom lost to groups (beyond one mean), each (k, k)."""
-    seen = ~np.isnan(values)
-    middle = np.where(seen, values, 0).sum(axis=0) / np.maximum(seen.sum(axis=0), 1)
-    filled, seen = np.where(seen, values - middle, 0.0), seen.astype(float)
+    starts = range(0, len(values), _BLOCK)
+    blocks = [slice(start, start + _BLOCK) for start in starts]
+    whole, answered = (
+        sum((of(values[block]).sum(axis=0) for block in blocks), np.zeros(values.shape[1]))
+        for of in (np.nan_to_num, lambda block: ~np.isnan(block))
+    )
+    middle = whole / np.maximum(answered, 1)
     k = values.shape[1]
+    members, codes = np.unique(groups, return_inverse=True)
+    parts = np.zeros((len(members), 4, k, k))
+    for block in blocks:
+        seen = ~np.isnan(values[block])
+        filled, seen = np.where(seen, values[block] - middle, 0.0), seen.astype(float)
+        for group in np.unique(codes[block]):
+            here = codes[block] == group
+            x, m = (filled, seen) if here.all() else (filled[here], seen[here])
+            parts[group] += [m.T @ m, x.T @ m, (x * x).T @ m, x.T @ x]
     n, used, cross, square, raw = (np.zeros((k, k)) for _ in range(5))
-    for group in np.unique(groups):
-        x, m = filled[groups == group], seen[groups == group]
-        rows, sums, squares = m.T @ m, x.T @ m, (x * x).T @ m
+    for rows, sums, squares, products in parts:
         divisor = np.maximum(rows, 1)
         n += rows
         used += rows > 0
-        cross += x.T @ x - sums * sums.T / divisor
+        cross += products - sums * sums.T / divisor
         square += squares - sums**2 / divisor
         raw += squares
     square[square <= 1e-12 * raw] = np.nan  # constant up to rounding: no correlation exists

@@ -29,6 +29,17 @@ def counted(cases: pd.DataFrame, column: str) -> pd.DataFrame:
     )
 
 
+def commonest(table: pd.DataFrame) -> str:
+    """The categories of `counted` told most often, all of them where several tie: `a and b (3 of 9 each)`."""
+    known = table[table["category"].ne(NOT_STATED)]
+    if known.empty:
+        return NOT_STATED
+    most = known["cases"].max()
+    names = list(known.loc[known["cases"].eq(most), "category"])
+    each = " each" if len(names) > 1 else ""
+    return f"{' and '.join(names)} ({most} of {known['n'].iloc[0]}{each})"
+
+
 def at_least(cases: pd.DataFrame, column: str, value: str) -> dict[str, float]:
     """In how many cases `column` is `value`: as stated, and at most if every “not stated” were so too.
 
@@ -66,30 +77,55 @@ def stances(themes: pd.DataFrame, sources: list[str]) -> pd.DataFrame:
 
 
 def convergence(table: pd.DataFrame, enough: int = 2) -> pd.DataFrame:
-    """Whether sources agree on a theme, by rule.
+    """Whether studies agree on a theme, by rule.
 
-    A source leans to the stance of most of its claims among problem and resource; a tie, or only other claims, leans to
-    neither. Sources **converge** when at least `enough` lean and all of them the same way, **differ** when two lean opposite ways;
-    otherwise there is **one voice** or **no leaning**. Silence is the number of sources with no claim.
+    A study leans to problem or to resource when its claims of that stance outnumber those of the other at least two to one; it is
+    mixed when both occur more evenly. Studies **converge** when at least `enough` lean and all of them one way, **differ** when
+    two lean opposite ways; otherwise there is **one voice**, **mixed** or **no leaning**. Silence is a study with no claim.
+
+    Parameters
+    ----------
+    table : of `stances`, one row per theme and study (the column `source` may name studies: two texts on one study are one).
 
     Returns
     -------
     DataFrame
-        `theme, speaking, silent, problem, resource` (sources leaning each way) and `verdict`.
+        `theme, speaking, silent, problem, resource, mixed` (studies) and `verdict`.
     """
     rows = []
     for theme, part in table.groupby("theme", sort=False):
-        speaking = part[part["claims"] > 0]
-        problem = int((speaking["problem"] > speaking["resource"]).sum())
-        resource = int((speaking["resource"] > speaking["problem"]).sum())
-        leaning = problem + resource
-        verdict = "no leaning" if leaning == 0 else "one voice" if leaning < enough else "converge"
-        if problem and resource:
-            verdict = "differ"
-        rows.append((theme, len(speaking), len(part) - len(speaking), problem, resource, verdict))
+        spoken = part[part["claims"] > 0]
+        against, for_it = spoken["problem"], spoken["resource"]
+        leans_against, leans_for = (
+            against.gt(0) & against.ge(2 * for_it),
+            for_it.gt(0) & for_it.ge(2 * against),
+        )
+        problem, resource = int(leans_against.sum()), int(leans_for.sum())
+        mixed = int((against.gt(0) & for_it.gt(0) & ~leans_against & ~leans_for).sum())
+        rows.append(
+            (
+                theme,
+                len(spoken),
+                len(part) - len(spoken),
+                problem,
+                resource,
+                mixed,
+                _verdict(problem, resource, mixed, enough),
+            )
+        )
     return pd.DataFrame(
-        rows, columns=["theme", "speaking", "silent", "problem", "resource", "verdict"]
+        rows, columns=["theme", "speaking", "silent", "problem", "resource", "mixed", "verdict"]
     )
+
+
+def _verdict(problem: int, resource: int, mixed: int, enough: int) -> str:
+    if problem and resource:
+        return "differ"
+    if problem + resource >= enough and not mixed:
+        return "converge"
+    if mixed:
+        return "mixed"
+    return "one voice" if problem + resource else "no leaning"
 
 
 def _last(names: pd.Index) -> list[str]:

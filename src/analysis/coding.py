@@ -14,7 +14,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from analysis.fisher import fisher_exact_p
 from analysis.holm import holm
-from analysis.spans import PLACE, check_places, common, covered, pairs
+from analysis.spans import PLACE, check_places, covered, pairs
 
 INDEPENDENCE = (
     "Each document counts once. The test takes documents as independent; several interviews with "
@@ -115,7 +115,7 @@ def by_variable(
     -----
     Fisher's exact test for 2 x k tables, see `fisher`. Documents must be independent.
     """
-    group = _groups(coding, interviews, variable)
+    group = groups(coding, interviews, variable)
     sizes = group.value_counts(sort=False).sort_index()
     left_out = len(interviews) - len(group)
     note = INDEPENDENCE + (f" Without a value, left out: {left_out}." if left_out else "")
@@ -160,26 +160,23 @@ def cooccurrence(coding: pd.DataFrame, kind: str = "overlap", distance: int = 0)
     negative where one stretch meets several; it is then NaN, and `jaccard` stays readable.
     """
     check_places(coding)
-    key, whole = ["document", "coder", "start", "end"], kind == "same document"
-    place = ["document"] if whole else PLACE
+    key = ["document", "coder", "start", "end"]
+    place = ["document"] if kind == "same document" else PLACE
     codes = _codes(coding, None)
     by_code = {code: coding.loc[coding["code"] == code, key].drop_duplicates() for code in codes}
+    under = {code: covered(part) for code, part in by_code.items()}
     rows = []
     for a, b in combinations(codes, 2):
         first, second = by_code[a], by_code[b]
-        if whole:
-            met = first.merge(second, on=["document", "coder"])[["document"]]
-        else:
-            met = pairs(first, second, kind, distance, by="coder")
-            met = met[["document", "start_a", "end_a", "start_b", "end_b"]]
+        met = _together(first, second, kind, distance)
         n_a, n_b = (len(part[place].drop_duplicates()) for part in (first, second))
-        both = len(met.drop_duplicates())
+        both = len(met)
         either = covered(pd.concat([first, second]))
         rows.append(
             {"code_a": a, "code_b": b, "kind": kind, "n_a": n_a, "n_b": n_b, "together": both}
             | {"documents": met["document"].nunique()}
             | {"c": both / (n_a + n_b - both) if both <= min(n_a, n_b) else np.nan}
-            | {"jaccard": common(first, second) / either if either else np.nan}
+            | {"jaccard": (under[a] + under[b] - either) / either if either else np.nan}
         )
     columns = ["code_a", "code_b", "kind", "n_a", "n_b", "together", "documents", "c", "jaccard"]
     return pd.DataFrame(rows, columns=columns)
@@ -240,6 +237,14 @@ def quotes(coding: pd.DataFrame, documents: Mapping[str, str], code: str) -> pd.
     return pd.DataFrame(rows, columns=columns)
 
 
+def _together(a: pd.DataFrame, b: pd.DataFrame, kind: str, distance: int) -> pd.DataFrame:
+    """Pairs of stretches, or documents, where one coder gave both; each once, whoever gave it."""
+    if kind == "same document":
+        return a.merge(b, on=["document", "coder"])[["document"]].drop_duplicates()
+    met = pairs(a, b, kind, distance, by="coder")
+    return met[["document", "start_a", "end_a", "start_b", "end_b"]].drop_duplicates()
+
+
 def _codes(coding: pd.DataFrame, codes: Sequence[str] | None) -> list[str]:
     return list(codes) if codes is not None else sorted(coding["code"].unique())
 
@@ -259,7 +264,14 @@ def _share(count: int, n: int) -> dict[str, float]:
     return {"documents": count, "n": n, "share": share, "low": low, "high": high}
 
 
-def _groups(coding: pd.DataFrame, interviews: pd.DataFrame, variable: str) -> pd.Series:
+def groups(coding: pd.DataFrame, interviews: pd.DataFrame, variable: str) -> pd.Series:
+    """The group of every interview by its document; interviews without a value are left out.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing, an interview is listed twice, or a coded document is not listed.
+    """
     for column in ["document", variable]:
         if column not in interviews:
             raise ValueError(f"The interviews have no column {column!r}.")
@@ -269,4 +281,4 @@ def _groups(coding: pd.DataFrame, interviews: pd.DataFrame, variable: str) -> pd
     unknown = sorted(set(coding["document"]) - set(interviews["document"]))
     if unknown:
         raise ValueError(f"Coded documents missing from the interviews: {', '.join(unknown)}.")
-    return interviews.set_index("document")[variable].dropna()
+    return interviews.set_index("document", drop=False)[variable].dropna()

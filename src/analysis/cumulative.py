@@ -83,7 +83,7 @@ def cumulative_logit(ratings: Distinct) -> Fit:
 def _ends(ratings: Distinct) -> tuple[Array, Array]:
     """Rows that make the upper and the lower end of each kind's interval from the parameters.
 
-    NaN in the first column marks an end at infinity.
+    A row of zeros stands for an end at infinity.
     """
     k = int(ratings.place.max())
     upper = np.column_stack([-ratings.x, np.eye(k + 1)[ratings.place][:, :k]])
@@ -98,7 +98,9 @@ def _start(ratings: Distinct) -> Array:
     return np.concatenate([np.zeros(ratings.x.shape[1]), logit(share[:-1])])
 
 
-def _likelihood(ends: tuple[Array, Array], weight: Array, point: Array) -> tuple[float, Array, Array]:
+def _likelihood(
+    ends: tuple[Array, Array], weight: Array, point: Array
+) -> tuple[float, Array, Array]:
     """Log likelihood, its derivatives of one rating of each kind, and its second derivatives."""
     upper, lower = ends
     high = np.where(upper.any(axis=1), upper @ point, np.inf)
@@ -152,7 +154,7 @@ def distinct(used: pd.DataFrame, first: Any) -> tuple[Distinct, list[Any]]:
 
 def _sorted_codes(column: pd.Series) -> tuple[Array, list[Any]]:
     """Number of each value among the values present, sorted; and these values."""
-    codes, values = pd.factorize(column)
-    values = list(values)
+    codes, found = pd.factorize(column)
+    values = list(found)
     order = sorted(range(len(values)), key=values.__getitem__)
     return np.argsort(order)[codes], [values[number] for number in order]

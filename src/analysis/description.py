@@ -113,3 +113,9 @@ def item_means(monitoring: pd.DataFrame, study: Study) -> pd.DataFrame:
             columns[item] = 100 * (position if worse_is_high else 1 - position)
     table = pd.DataFrame(columns).groupby(monitoring["wave"], observed=True).mean().T
     return table.rename(columns=dict(study.wave_labels))
+
+
+def item_name(item: str, study: Study) -> str:
+    """An item as a reader knows it: its number in its scale."""
+    scale = next(scale for scale in study.scales if item in scale.items)
+    return f"item {scale.items.index(item) + 1} of “{scale.label}”"

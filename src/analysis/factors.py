@@ -145,12 +145,15 @@ def parallel_analysis(items: pd.DataFrame, seed: int, draws: int = 100) -> pd.Da
     retained (this and every earlier eigenvalue lie above random_high). Checked against
     psych::fa.parallel on the 25 bfi items.
     """
-    values = numeric_columns(items).to_numpy()
-    observed = _eigenvalues(_correlations(numeric_columns(items), fewest=2))
+    table = numeric_columns(items)
+    observed = _eigenvalues(_correlations(table, fewest=2))
+    codes, values = _coded(table)
     rng = np.random.default_rng(seed)
-    shuffled = np.array(
-        [_eigenvalues(correlation_matrix(rng.permuted(values, axis=0))[0]) for _ in range(draws)]
-    )
+    shuffled = np.empty((draws, len(observed)))
+    for draw in range(draws):
+        mixed = zip(values, rng.permuted(codes, axis=1), strict=True)
+        answers = np.column_stack([value[code] for value, code in mixed])
+        shuffled[draw] = _eigenvalues(correlation_matrix(answers)[0])
     high = np.percentile(shuffled, 95, axis=0)
     return pd.DataFrame(
         {
@@ -161,6 +164,16 @@ def parallel_analysis(items: pd.DataFrame, seed: int, draws: int = 100) -> pd.Da
             "retained": np.logical_and.accumulate(observed > high),
         }
     )
+
+
+def _coded(table: pd.DataFrame) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Every answer as its place among the item's values (k, n), in as few bytes as will do.
+
+    Shuffling eight bytes instead of one leaves the processor's cache at a million rows.
+    """
+    pairs = [np.unique(column, return_inverse=True) for column in table.to_numpy().T]
+    kind = np.min_scalar_type(max(len(values) for values, _ in pairs))
+    return np.array([codes for _, codes in pairs], dtype=kind), [values for values, _ in pairs]
 
 
 def _eigenvalues(r: np.ndarray) -> np.ndarray:

@@ -184,30 +184,39 @@ def _pooled(changes: Array, reason: str) -> dict[str, Any]:
 def _draws(wide: Array, centre: Array, m: int, rng: np.random.Generator) -> tuple[Array, str]:
     """Change of every family in each of m completed data sets (m, families), or NaN and a reason."""
     changes = np.full((m, len(wide)), np.nan)
+    models = []
+    for w in range(1, wide.shape[1]):
+        empty = np.isnan(wide[:, w])
+        if not empty.any():
+            continue
+        # Fitted where nothing before was imputed: an imputed predictor would add only noise. So the
+        # regression is the same in every data set; only what is drawn from it differs.
+        whole = ~np.isnan(wide[:, : w + 1]).any(axis=1)
+        X = np.column_stack([centre[whole], wide[whole, :w]])
+        if len(X) <= X.shape[1] + 2:
+            return changes, TOO_FEW
+        if np.linalg.matrix_rank(X) < X.shape[1]:
+            return changes, NO_MODEL
+        models.append((w, np.flatnonzero(empty), centre[empty], _regression(X, wide[whole, w])))
+    filled = wide.copy()
     for i in range(m):
-        filled = wide.copy()
-        for w in range(1, wide.shape[1]):
-            empty = np.isnan(wide[:, w])
-            if not empty.any():
-                continue
-            # Fitted where nothing before was imputed: an imputed predictor would add only noise.
-            whole = ~np.isnan(wide[:, : w + 1]).any(axis=1)
-            X = np.column_stack([centre, filled[:, :w]])
-            if whole.sum() <= X.shape[1] + 2:
-                return np.full_like(changes, np.nan), TOO_FEW
-            if np.linalg.matrix_rank(X[whole]) < X.shape[1]:
-                return np.full_like(changes, np.nan), NO_MODEL
-            filled[empty, w] = _drawn(X[whole], wide[whole, w], X[empty], rng)
+        for w, empty, of_centre, model in models:
+            X_new = np.column_stack([of_centre, filled[empty, :w]])
+            filled[empty, w] = _drawn(model, X_new, rng)
         changes[i] = filled[:, -1] - filled[:, 0]
     return changes, ""
 
 
-def _drawn(X: Array, y: Array, X_new: Array, rng: np.random.Generator) -> Array:
-    """One draw of y at X_new from the posterior of a normal regression with flat priors."""
+def _regression(X: Array, y: Array) -> tuple[Array, Array, float, int]:
+    """Least squares as R, Q'y, the residual sum of squares and its degrees of freedom."""
     q, r = np.linalg.qr(X)
-    n, p = X.shape
     fit = q.T @ y
-    rest = float(((y - q @ fit) ** 2).sum())
-    sigma = np.sqrt(rest / rng.chisquare(n - p))
-    beta = np.linalg.solve(r, fit + sigma * rng.normal(size=p))
+    return r, fit, float(((y - q @ fit) ** 2).sum()), len(X) - X.shape[1]
+
+
+def _drawn(model: tuple[Array, Array, float, int], X_new: Array, rng: np.random.Generator) -> Array:
+    """One draw of y at X_new from the posterior of a normal regression with flat priors."""
+    r, fit, rest, df = model
+    sigma = np.sqrt(rest / rng.chisquare(df))
+    beta = np.linalg.solve(r, fit + sigma * rng.normal(size=len(fit)))
     return X_new @ beta + sigma * rng.normal(size=len(X_new))

@@ -16,20 +16,28 @@ RULE = {
     ("improved", "more strengths"): "confirms",
     ("improved", "more barriers"): "discords",
     ("improved", "balanced"): "expands",
-    ("not shown", "more strengths"): "discords",
-    ("not shown", "more barriers"): "confirms",
-    ("not shown", "balanced"): "expands",
     ("worsened", "more strengths"): "discords",
     ("worsened", "more barriers"): "confirms",
     ("worsened", "balanced"): "expands",
+    ("inconclusive", "more strengths"): "expands",
+    ("inconclusive", "more barriers"): "expands",
+    ("inconclusive", "balanced"): "expands",
 }
 
 
+def rule() -> pd.DataFrame:
+    """The rule as a reader sees it: `numbers, words, relation`. Numbers that settle nothing confirm nothing."""
+    return pd.DataFrame(
+        [(*pair, relation) for pair, relation in RULE.items()],
+        columns=["numbers", "words", "relation"],
+    )
+
+
 def numbers_say(low: float, high: float) -> str:
-    """What an interval of improvement says (positive is better): improved, worsened, or not shown."""
+    """What an interval of improvement says (positive is better): improved, worsened, or inconclusive."""
     if low > 0:
         return "improved"
-    return "worsened" if high < 0 else "not shown"
+    return "worsened" if high < 0 else "inconclusive"
 
 
 def words_say(strengths: float, barriers: float, margin: float = MARGIN) -> str:
@@ -66,7 +74,7 @@ def by_centre(
     -----
     Shares, because there are more strengths than barriers to mention. A mention says that a theme was talked about, not that it
     was praised. `RULE`: improving numbers beside more strengths confirm each other, beside more barriers they discord; a balance
-    within `MARGIN` adds to either (expands).
+    within `MARGIN`, and numbers that settle nothing, leave it to the words to add (expands).
     """
     table = (
         heard(coding)

@@ -119,6 +119,32 @@ def masi_distance(a: frozenset, b: frozenset) -> float:
     return 1 - (1 - jaccard_distance(a, b)) * monotone
 
 
+def set_distances(labels: Sequence[frozenset], kind: str) -> np.ndarray:
+    """Distances of every pair of sets at once: the same values as the functions above.
+
+    Parameters
+    ----------
+    kind : "masi", "dice" or "jaccard".
+    """
+    codes = {code: number for number, code in enumerate(set().union(*labels))}
+    holds = np.zeros((len(labels), len(codes)))
+    for row, label in zip(holds, labels, strict=True):
+        row[[codes[code] for code in label]] = 1
+    shared, size = holds @ holds.T, holds.sum(axis=1)
+    both = size[:, None] + size
+    either = both - shared
+    same = np.ones_like(shared)
+    jaccard = np.divide(shared, either, out=same.copy(), where=either > 0)
+    if kind == "jaccard":
+        return 1 - jaccard
+    if kind == "dice":
+        return 1 - np.divide(2 * shared, both, out=same, where=both > 0)
+    if kind == "masi":
+        subset = np.where(shared == np.minimum(size[:, None], size), 2 / 3, 1 / 3)
+        return 1 - jaccard * np.where(shared == either, 1.0, subset)
+    raise ValueError(f"kind is {kind!r}; it must be masi, dice or jaccard.")
+
+
 def alpha_set_valued(
     matrix: Iterable[Iterable[Iterable[Hashable] | None]],
     distance: Callable[[frozenset, frozenset], float] = masi_distance,

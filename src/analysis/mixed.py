@@ -271,13 +271,28 @@ def _contrast(here: pd.DataFrame, first: str, last: str, level: float) -> dict[s
     row |= dict.fromkeys(["sigma2_group", "sigma2_residual", "icc"], np.nan)
     if not {first, last} <= set(here["wave"]):
         return row | {"reason": NOT_AT_BOTH}
-    waves = pd.get_dummies(here["wave"].astype(object), dtype=float).drop(columns=first)
-    centres = pd.get_dummies(here["centre"].astype(object), dtype=float).iloc[:, 1:]
-    X = np.column_stack([np.ones(len(here)), waves, centres])
-    if np.linalg.matrix_rank(X) < min(X.shape):
+    cells, cell, waves = _cells(here, first)
+    if np.linalg.matrix_rank(cells) < min(len(here), cells.shape[1]):
         return row | {"reason": CONFOUNDED}
-    effects, variances = random_intercept(here["score"], pd.DataFrame(X), here["family"], level)
-    found = effects.iloc[1 + list(waves.columns).index(last)].to_dict()
+    design = pd.DataFrame(cells[cell])
+    effects, variances = random_intercept(here["score"], design, here["family"], level)
+    found = effects.iloc[1 + waves.index(last)].to_dict()
     row |= {"mean_change": found["estimate"]} | {name: found[name] for name in names[1:]}
     names = ["sigma2_group", "sigma2_residual", "icc", "reason"]
     return row | {name: variances[name].item() for name in names}
+
+
+def _cells(here: pd.DataFrame, first: str) -> tuple[Array, Array, list[Any]]:
+    """Design rows of each wave and centre met together, which cell each score is in, waves named.
+
+    Indicators of each wave but `first` and each centre but one, after a constant; taking the rank of
+    these few rows instead of all is what keeps many families cheap.
+    """
+    wave, waves = pd.factorize(here["wave"])
+    centre, centres = pd.factorize(here["centre"])
+    met, cell = np.unique(wave * len(centres) + centre, return_inverse=True)
+    later = [number for number, name in enumerate(waves) if name != first]
+    of_wave, of_centre = np.divmod(met, len(centres))
+    columns = np.eye(len(waves))[of_wave][:, later], np.eye(len(centres))[of_centre][:, 1:]
+    names = [waves[number] for number in later]
+    return np.column_stack([np.ones(len(met)), *columns]), cell, names

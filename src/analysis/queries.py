@@ -77,11 +77,12 @@ def remainder(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         As `segments`, with the codes of `a`; one stretch can leave several parts.
     """
-    cover = {name: part for name, part in merged(b).groupby("document")}
+    cover = merged(b)
     rows, starts, ends = [], [], []
     for row, (document, start, end) in enumerate(a[PLACE].itertuples(index=False)):
-        here = cover.get(document, pd.DataFrame(columns=PLACE))
-        here = here[(here["start"] < end) & (here["end"] > start)]
+        here = cover[
+            (cover["document"] == document) & (cover["start"] < end) & (cover["end"] > start)
+        ]
         lefts, rights = [start, *here["end"]], [*here["start"], end]
         for left, right in zip(lefts, rights, strict=True):
             if left < right:
@@ -92,7 +93,7 @@ def remainder(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     return _unique(_cut(a, at, pd.DataFrame({"start": starts, "end": ends}, dtype="int64")))
 
 
-def touching(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
+def overlapping(a: pd.DataFrame, b: pd.DataFrame) -> pd.DataFrame:
     """Whole stretches of `a` that share a character with one of `b`, with the codes of both."""
     return _with_partners(a, b, pairs(a, b))
 

@@ -87,9 +87,10 @@ class Page:
         w = self.words
         share = 100 * row["count"] / row["n"]
         low, high = 100 * row["low"], 100 * row["high"]
+        decimals = 1 if self.origin == "published" else 0  # as printed figures are
         text = (
             f"{int(row['count'])} {w['of']} {int(row['n'])} "
-            f"({wording.number(share, 0, w)}%; {wording.interval(low, high, 0, w, '%')})"
+            f"({wording.number(share, decimals, w)}%; {wording.interval(low, high, decimals, w, '%')})"
         )
         _glue(key, text, [_record(key, share, (low, high, row["n"]), text)], self.origin)
 
@@ -175,10 +176,10 @@ class Page:
 
 
 def page(source: Study | str) -> Page:
-    """A page for a study's numbers, or for `"published"` figures."""
+    """A page for a study's numbers, for `"published"` figures, or for what we `"coded"` in published texts."""
     if isinstance(source, Study):
         return Page(source.origin, source.title, source.language, source.minimum_cell)
-    return Page("published", "published figures")
+    return Page(source, "published texts")
 
 
 def _record(

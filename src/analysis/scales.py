@@ -50,8 +50,8 @@ def reliability(
     reverse : items scored against the rest, turned about low + high of `valid_range`, or about the
         observed lowest + highest value where no range is declared.
     missing : "pairwise" (each covariance from the rows that have both) or "listwise".
-    bootstrap : resamples of rows for the interval; 0 leaves it out. Resample b is row b of
-        default_rng(seed).integers(n, size=(bootstrap, n)). Families are resampled, centres not.
+    bootstrap : resamples of rows (families, not centres) for the interval; 0 leaves it out. Resample
+        b is row b of default_rng(seed).integers(n, size=(bootstrap, n)) up to `ROW_BY_ROW` rows.
 
     Returns
     -------

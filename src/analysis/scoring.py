@@ -52,8 +52,11 @@ def score(monitoring: pd.DataFrame, scale: ScaleLike, minimum_share: float = 0.8
         )
     keys = [key for key in ("family", "wave") if key in monitoring.columns]
     items = numeric_columns(monitoring[list(scale.items)])
-    named = items.set_axis(_row_names(monitoring, keys), axis=0) if keys else items
-    check_range(named, (scale.low, scale.high))
+    outside = ((items < scale.low) | (items > scale.high)).any(axis=1)
+    if outside.any():  # only then are rows named: names of a million rows take longer than scores
+        wrong = items[outside]
+        named = wrong.set_axis(_row_names(monitoring[outside], keys), axis=0) if keys else wrong
+        check_range(named, (scale.low, scale.high))
     keyed = turned(items, scale.reverse, scale.low + scale.high)
     enough = keyed.notna().sum(axis=1) >= minimum_share * len(scale.items) - 1e-9
     return keyed.mean(axis=1).where(enough).rename(scale.name)
@@ -67,7 +70,8 @@ def scores(
     Returns
     -------
     DataFrame with family, centre, curator, wave, scale, score (missing where too few items were
-    rated), in the order of `scales`. A column of centre or curator the study does not have is empty.
+    rated), in the order of `scales`. Text is categorical. A column of centre or curator the study
+    does not have is empty.
 
     Raises
     ------
@@ -83,12 +87,16 @@ def scores(
         first = _row_names(monitoring[twice], keys)[0]
         raise ValueError(f"Two rows for {first}; one row per family and wave was expected.")
     who = monitoring.reindex(columns=["family", "centre", "curator", "wave"])
-    blocks = [
-        who.assign(scale=scale.name, score=score(monitoring, scale, minimum_share))
-        for scale in scales
-    ]
-    if not blocks:
+    text = [name for name in who.columns if pd.api.types.is_string_dtype(who[name])]
+    who = who.astype(dict.fromkeys(text, "category"))
+    found = {scale.name: score(monitoring, scale, minimum_share) for scale in scales}
+    if not found:
         return who.iloc[:0].assign(scale="", score=0.0)
+    names = pd.CategoricalDtype(list(found))
+    blocks = [
+        who.assign(scale=pd.Categorical([name], dtype=names).repeat(len(who)), score=of_scale)
+        for name, of_scale in found.items()
+    ]
     return pd.concat(blocks, ignore_index=True)
 
 

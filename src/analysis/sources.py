@@ -15,6 +15,12 @@ def table(name: str) -> pd.DataFrame:
     return pd.read_csv(FOLDER / f"{name}.csv", dtype=str, keep_default_na=False, encoding="utf-8")
 
 
+def by_study(themes: pd.DataFrame) -> pd.DataFrame:
+    """Coded themes with the study in the place of the source: two texts on one study are one witness."""
+    study = table("sources").set_index("key")["study"]
+    return themes.assign(source=themes["source"].map(study))
+
+
 def percentages() -> pd.DataFrame:
     """Every printed percentage; see `published.read_percentages`."""
     return published.read_percentages(FOLDER / "percentages.csv")

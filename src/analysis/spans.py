@@ -58,11 +58,6 @@ def covered(places: pd.DataFrame) -> int:
     return int((parts["end"] - parts["start"]).sum())
 
 
-def common(a: pd.DataFrame, b: pd.DataFrame) -> int:
-    """Characters under a stretch of `a` and a stretch of `b`."""
-    return covered(a) + covered(b) - covered(pd.concat([a[PLACE], b[PLACE]]))
-
-
 def pairs(
     a: pd.DataFrame, b: pd.DataFrame, kind: str = "overlap", distance: int = 0, by: str = ""
 ) -> pd.DataFrame:

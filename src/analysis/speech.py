@@ -9,9 +9,11 @@ import pandas as pd
 
 from analysis.disclosure import gate, read_allow
 from analysis.identifiers import scan
+from analysis.lemmas import lemmas
 from analysis.study import Study
 from analysis.text import concordance, keyness
 
+NEGATIONS = ("не", "нет", "ни", "no", "not", "nor")
 TURN = re.compile(r"^(?P<mark>\w{1,20})\d*:[ \t]*(?P<words>.*)$", re.M)
 
 
@@ -71,8 +73,15 @@ def distinguishing(
     )
 
 
-def in_context(study: Study, said: Mapping[str, str], keyword: str, limit: int) -> pd.DataFrame:
-    """A word in all its forms with the words around it: `document, left, keyword, right`, at most `limit` lines.
+def commonest(frequent: pd.DataFrame) -> pd.Series:
+    """The most frequent word of `text.word_frequencies` that is no negation; the stop list keeps those on purpose."""
+    return frequent[~frequent["word"].isin(NEGATIONS)].iloc[0]
+
+
+def in_context(study: Study, said: Mapping[str, str], keyword: str) -> pd.DataFrame:
+    """A word in all its forms with the words around it: `document, left, keyword, right`.
+
+    Forms share a stem and a dictionary form: the stem alone would take «семь» (seven) for «семья» (family).
 
     Raises
     ------
@@ -80,7 +89,9 @@ def in_context(study: Study, said: Mapping[str, str], keyword: str, limit: int) 
         When a line could tell who somebody is and is not allowed in the study folder.
     """
     language = study.interviews.language if study.interviews else "ru"
-    lines = concordance(said, keyword, language).head(limit)
+    lines = concordance(said, keyword, language)
+    wanted = lemmas([keyword.lower()], language)[0]
+    lines = lines[[form == wanted for form in lemmas(lines["keyword"].str.lower(), language)]]
     whole = lines.assign(text=lines["left"] + lines["keyword"] + lines["right"])[
         ["document", "text"]
     ]

@@ -54,14 +54,17 @@ def mentions(percentages: pd.DataFrame, *questions: str) -> pd.DataFrame:
 
 
 def merged(frame: pd.DataFrame) -> pd.DataFrame:
-    """One row per statement where several texts print the same survey: with `sources`, and `agree` when all print one number.
+    """One row per statement where several texts print the same survey: with `sources`, and `agree`: yes when all print one number, “–” where only one text prints it.
 
     What is shown is the row that comes first, whole: a count never joins a percentage of another text.
     """
     grouped = frame.groupby(["question", "statement"], sort=False)
     table = frame.drop_duplicates(["question", "statement"]).set_index(["question", "statement"])
     table["sources"] = grouped["source"].agg(lambda names: ", ".join(sorted(set(names))))
-    table["agree"] = grouped["percent"].nunique().eq(1)
+    once = grouped["source"].nunique().eq(1)
+    table["agree"] = (
+        grouped["percent"].nunique().eq(1).map({True: "yes", False: "no"}).mask(once, "–")
+    )
     return table.reset_index().sort_values(
         "percent", ascending=False, kind="stable", ignore_index=True
     )
@@ -134,7 +137,7 @@ def accounts(percentages: pd.DataFrame) -> pd.DataFrame:
     """Whether the single-choice questions that are printed whole account for everybody; see `audit.audit_tables`.
 
     A question with fewer than three printed classes is printed in part and left out. `unaccounted` is the number of people not
-    accounted for, as a text: one number or a range.
+    accounted for, as a text: one number or a range, “–” where an impossible figure keeps it open.
     """
     size = percentages.groupby(["source", "question"])["id"].transform("size")
     table = audit_tables(percentages[size.ge(3)])
@@ -142,6 +145,7 @@ def accounts(percentages: pd.DataFrame) -> pd.DataFrame:
         f"{low}" if low == high else f"{low} to {high}"
         for low, high in zip(table["missing_low"], table["missing_high"], strict=True)
     ]
+    table.loc[table["verdict"].eq("unresolved"), "unaccounted"] = "–"
     return table
 
 

@@ -18,7 +18,7 @@ Formats = Mapping[str, int | str]
 def shown(frame: pd.DataFrame, formats: Formats, words: Mapping[str, Any]) -> pd.DataFrame:
     """The frame with every cell as the text a reader sees, under the same column names.
 
-    `formats` gives a column its decimals (2 by default), `"%"` for a proportion to be shown in percent, or `"p"` for a p value
+    `formats` gives a column its decimals (2 by default), `"%"` (or `"%.1"`) for a proportion to be shown in percent, or `"p"` for a p value
     (three decimals, never “.000”). Whole numbers stay whole, missing becomes “–”, truth values become yes and no, several values are joined by commas.
     """
     return pd.DataFrame(
@@ -31,7 +31,7 @@ def shown(frame: pd.DataFrame, formats: Formats, words: Mapping[str, Any]) -> pd
 
 def printed_value(value: Any, form: int | str) -> Any:
     """The number as its cell shows it: in percent where the format says so."""
-    return 100 * value if form == "%" else value
+    return 100 * value if str(form).startswith("%") else value
 
 
 def _cell(value: Any, form: int | str, words: Mapping[str, Any]) -> str:
@@ -45,9 +45,9 @@ def _cell(value: Any, form: int | str, words: Mapping[str, Any]) -> str:
         return p_value(float(value)).removeprefix("p ").removeprefix("= ")
     if isinstance(value, numbers.Real):
         whole = isinstance(value, numbers.Integral)
-        decimals = 0 if form == "%" or whole else int(form)
-        return number(float(printed_value(value, form)), decimals, words)
-    return str(value)
+        decimals = {"%": 0, "%.1": 1}.get(str(form), 0 if whole else form)
+        return number(float(printed_value(value, form)), int(decimals), words)
+    return words["values"].get(str(value), str(value))
 
 
 def heading(column: Any, words: Mapping[str, Any]) -> str:

@@ -165,6 +165,35 @@ def cochran_q(monitoring: pd.DataFrame, waves: Sequence[str], high: Sequence[str
     return pd.DataFrame([row | {"n_incomplete": len(seen) - len(complete)}])
 
 
+def improved_of_all(table: pd.DataFrame, rated_first: int) -> dict[str, float]:
+    """How many of all families rated at the first wave improved, whatever happened to those without a last rating.
+
+    Returns
+    -------
+    dict
+        `count` (seen to improve), `n` (`rated_first`), and the shares `low`, `high` between which the truth lies: none or all
+        of the lost improved. Hand arithmetic: 61 of 188 seen, 240 rated first gives 61/240 to 113/240.
+
+    Raises
+    ------
+    ValueError
+        When fewer families were rated first than stand in the table.
+    """
+    counts = square_counts(table)
+    seen, improved = int(counts.sum()), int(np.tril(counts, -1).sum())
+    if rated_first < seen:
+        raise ValueError(
+            f"{seen} families stand in the table, but only {rated_first} were rated first"
+        )
+    high = improved + rated_first - seen
+    return {
+        "count": improved,
+        "n": rated_first,
+        "low": improved / rated_first,
+        "high": high / rated_first,
+    }
+
+
 def homogeneity_tests(table: pd.DataFrame, worst: str) -> pd.DataFrame:
     """The tests that levels are the same at both waves, side by side: `test, n, statistic, df, p`.
 

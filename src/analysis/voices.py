@@ -97,9 +97,10 @@ def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.D
     Returns
     -------
     DataFrame
-        `quote_id, document, quote, translation` (empty where the study has none).
+        `quote_id, document, quote, translation` (empty where the study has none), `marked` (by how many of the coders).
     """
     table = quotes(project.coding, project.documents, code)
+    working = project.coding.groupby("document")["coder"].nunique()
     table["agreed"] = table["coders"].str.count(";") + 1
     table["length"] = table["quote"].str.len()
     table = table.sort_values(["agreed", "length", "quote_id"], ascending=[False, True, True])
@@ -108,9 +109,12 @@ def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.D
     merged = table.merge(translated, on=["document", "quote"], how="left").fillna(
         {"translation": ""}
     )
-    return cleared(
-        study, merged[["quote_id", "document", "quote", "translation"]].reset_index(drop=True)
-    )
+    merged["marked"] = [
+        f"marked so by {len(who.split('; '))} of {working[name]} coders"
+        for name, who in zip(merged["document"], merged["coders"], strict=True)
+    ]
+    columns = ["quote_id", "document", "quote", "translation", "marked"]
+    return cleared(study, merged[columns].reset_index(drop=True))
 
 
 def quotes_by_code(

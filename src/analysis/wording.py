@@ -54,4 +54,6 @@ def p_value(p: float) -> str:
         return "p –"
     if p < 0.001:
         return "p < .001"
-    return "p = " + f"{min(p, 1.0):.3f}".replace("0.", ".", 1) if p < 0.9995 else "p = 1"
+    if p >= 0.9995:
+        return "p = 1" if p >= 1 else "p > .999"
+    return "p = " + f"{p:.3f}".replace("0.", ".", 1)

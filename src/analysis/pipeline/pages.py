@@ -40,7 +40,7 @@ STATUS = {
         "Only records that were never published could decide it. The page says why.",
     ),
 }
-REAL = "published"
+REAL = ("published", "coded")
 THEMES = "notebooks/across"
 
 
@@ -178,7 +178,7 @@ def _unmatched(claims: list[dict[str, str]], evidence: list[dict[str, str]]) -> 
 
 def _unreal(evidence: list[dict[str, str]], results: list[dict[str, str]]) -> list[str]:
     """Claims of real texts may be answered with figures of real texts only."""
-    unreal = {row["notebook"] for row in results if row["origin"] != REAL}
+    unreal = {row["notebook"] for row in results if row["origin"] not in REAL}
     return [
         f"claim {row['claim']} is answered from {row['page']}, whose numbers are not published ones"
         for row in evidence

@@ -79,6 +79,11 @@ RULES: Mapping[str, Rule] = {
     "minimum_interviews": Rule(
         "interviews in which a word must be heard", "a whole number from 1 to 100", _whole(1, 100)
     ),
+    "above": Rule(
+        "how many standard deviations worse than usual families were when they came",
+        "a number from 0 to 3",
+        _between(0, 3),
+    ),
     "repeats": Rule(
         "number of repeats of each world", "a whole number from 10 to 2000", _whole(10, 2000)
     ),

@@ -125,17 +125,35 @@ def evidence(text: str, selections: pd.DataFrame, rule: Rule) -> Evidence:
         the share of named selections whose text is the name (or begins so, where cut by "…").
         Shares are NaN where there is nothing to judge.
     """
+    return _evidence(text, selections, [rule])[rule]
+
+
+def _evidence(text: str, selections: pd.DataFrame, rules: Sequence[Rule]) -> dict[Rule, Evidence]:
     drawn = selections.drop_duplicates(["start", "end"])
     plain = normalise(text)
-    starts, ends = convert(text, drawn["start"].tolist(), drawn["end"].tolist(), rule)
-    clean_start = [_starts_word(plain, s) for s in starts.tolist()]
-    clean_end = [_ends_word(plain, e) for e in ends.tolist()]
+    names = [_squeeze(name) for name in drawn["name"]]
+    positions = drawn["start"].tolist(), drawn["end"].tolist()
+    seen: dict[bytes, Evidence] = {}
+    found = {}
+    for rule in rules:
+        starts, ends = convert(text, *positions, rule)
+        # Most texts have no mark, no CRLF, no emoji: there many rules place everything alike.
+        key = starts.tobytes() + ends.tobytes()
+        if key not in seen:
+            seen[key] = _judge(plain, starts.tolist(), ends.tolist(), names)
+        found[rule] = seen[key]
+    return found
+
+
+def _judge(plain: str, starts: list[int], ends: list[int], names: list[str]) -> Evidence:
+    clean_start = [_starts_word(plain, s) for s in starts]
+    clean_end = [_ends_word(plain, e) for e in ends]
     named = [
         _is_quote(plain[s:e] if min(s, e) >= 0 else "", name)
-        for s, e, name in zip(starts.tolist(), ends.tolist(), drawn["name"], strict=True)
-        if _squeeze(name)
+        for s, e, name in zip(starts, ends, names, strict=True)
+        if name
     ]
-    return Evidence(_share(clean_start), _share(clean_end), _share(named), len(drawn))
+    return Evidence(_share(clean_start), _share(clean_end), _share(named), len(starts))
 
 
 def detect(
@@ -162,9 +180,7 @@ def detect(
     """
     known = known_rule(origin)
     scores = {
-        name: {rule: evidence(text, drawn, rule) for rule in RULES}
-        for name, (text, drawn) in sources.items()
-        if len(drawn)
+        name: _evidence(text, drawn, RULES) for name, (text, drawn) in sources.items() if len(drawn)
     }
     whole = {rule: _pooled([found[rule] for found in scores.values()]) for rule in RULES}
     common = _choose("all sources together", whole, known) if scores else (known or Rule())
@@ -252,7 +268,8 @@ def _squeeze(text: str) -> str:
 
 
 def _is_quote(quote: str, name: str) -> bool:
-    quote, name = _squeeze(quote), _squeeze(name)
+    """Whether a quote is the name, which is squeezed already."""
+    quote = _squeeze(quote)
     if name.endswith("…"):
         return len(name) > 1 and quote.startswith(name[:-1])
     return quote == name

@@ -8,6 +8,8 @@ import uuid
 import zipfile
 from collections import Counter
 from collections.abc import Mapping
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -219,16 +221,19 @@ def _own_names(order: list[str], parents: Mapping[str, str]) -> dict[str, str]:
 
 
 def _selections(source: etree._Element, rows: pd.DataFrame, guids: Mapping[str, str]) -> None:
-    for place, codings in rows.groupby(["document", "start", "end", "memo"], sort=True):
+    order = ["document", "start", "end", "memo", "code", "coder"]
+    records = rows.sort_values(order, kind="stable").to_dict("records")
+    for place, group in groupby(records, key=itemgetter(*order[:4])):
+        codings = list(group)
         _, start, end, memo = place
-        quote = CONTROL.sub(" ", codings["quote"].iloc[0])
+        quote = CONTROL.sub(" ", codings[0]["quote"])
         name = quote if len(quote) <= 100 else f"{quote[:100]}…"
         where = {"startPosition": str(start), "endPosition": str(end)}
         key = _guid("selection", *place)
         selection = _element(source, "PlainTextSelection", guid=key, name=name, **where)
         if memo:
             _element(selection, "Description", text=str(memo))
-        for row in codings.sort_values(["code", "coder"]).to_dict("records"):
+        for row in codings:
             about = {"guid": _guid("coding", *place, row["code"], row["coder"])}
             if row["coder"]:
                 about["creatingUser"] = _guid("user", row["coder"])

@@ -19,12 +19,12 @@ def local(element: etree._Element) -> str:
 
 def every(element: etree._Element, name: str) -> list[etree._Element]:
     """All elements called `name` in `element`, itself included, in document order."""
-    return [found for found in element.iter() if local(found) == name]
+    return list(element.iter(f"{{*}}{name}"))
 
 
 def children(element: etree._Element, name: str) -> list[etree._Element]:
-    """The direct children called `name`."""
-    return [child for child in element if local(child) == name]
+    """The direct children called `name`; none are called ""."""
+    return list(element.iterchildren(f"{{*}}{name}")) if name else []
 
 
 def child_text(element: etree._Element, name: str) -> str:
