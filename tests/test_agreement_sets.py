@@ -200,5 +200,5 @@ def test_the_row_as_a_reader_compares_it():
     row = pd.Series(
         {"units": 4.0} | {f"{n}{e}": i for i, n in enumerate(names) for e in ("", "_low", "_high")}
     )
-    table = by_measure(row)
+    table = agreement_sets.by_measure(row)
     assert table["alpha"].tolist() == [0, 1, 2, 3, 4] and table["units"].tolist() == [4] * 5
