@@ -97,13 +97,6 @@ def test_improvement_turns_value_and_interval_where_lower_is_better():
     assert changes["m"].tolist() == [-1, -1]  # the frame given is left as it was
 
 
-def test_last_means_over_all_families_rated_then():
-    scores = pd.DataFrame(
-        {"scale": ["bad"] * 3, "wave": ["w1", "w3", "w3"], "score": [9.0, 2.0, 3.0]}
-    )
-    assert description.last_means(scores, "w3") == {"bad": 2.5}
-
-
 def test_labels_say_the_good_direction():
     assert description.scale_labels(STUDY) == {
         "bad": "Trouble (lower is better)",

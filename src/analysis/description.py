@@ -90,12 +90,6 @@ def improvement(changes: pd.DataFrame, study: Study, value: str) -> pd.DataFrame
     return turned
 
 
-def last_means(scores: pd.DataFrame, last: str) -> dict[str, float]:
-    """Mean score of each scale at the last wave, over all families rated then."""
-    means_ = scores[scores["wave"] == last].groupby("scale", sort=False)["score"].mean()
-    return {str(scale): float(mean) for scale, mean in means_.items()}
-
-
 def named_waves(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The frame with its waves under the labels a reader reads, in order."""
     labels = [study.wave_labels.get(wave, wave) for wave in study.waves]
