@@ -80,7 +80,22 @@ def test_conger_published():
 
 def test_every_published_coefficient_is_checked():
     listed = {q for example in EXAMPLES.values() for q in example["expected"]}
-    assert listed - set(FUNCTIONS) == {"gwet_ac1_se", "gwet_ac1_ci95"}  # not offered here
+    assert listed - set(FUNCTIONS) == {"gwet_ac1_se", "gwet_ac1_ci95"}  # the next test
+
+
+def test_the_interval_of_ac1_is_irrcacs():
+    example = EXAMPLES["kripp2011_C_missing"]
+    row = c.gwet_ac1_interval(np.array(example["data"], dtype=float))
+    assert row["ac1"] == pytest.approx(example["expected"]["gwet_ac1"], abs=6e-6)
+    assert row["se"] == pytest.approx(example["expected"]["gwet_ac1_se"], abs=6e-6)
+    assert [row["low"], row["high"]] == pytest.approx(
+        example["expected"]["gwet_ac1_ci95"], abs=6e-6
+    )
+
+
+def test_the_interval_of_ac1_is_missing_where_there_is_none():
+    row = c.gwet_ac1_interval(np.array([[1.0], [0.0]]))
+    assert np.isnan(row["se"]) and np.isnan(row["low"])
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ Scales: what the items measure
 Change: between waves, and what else it could be
     waves                    who was measured when
     ranks                    signed-rank, rank-biserial, Friedman
+    pseudomedian             the estimate that belongs to the signed-rank test
     change                   scale points, effect sizes
     centres                  the centres as units: t on means, sign-flip
     clusters                 errors within clusters, wild bootstrap
