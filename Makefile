@@ -28,7 +28,7 @@ test: $(READY) lint
 		--nbval-sanitize-with tests/nbval.cfg notebooks
 
 bench: $(READY)
-	@$(PYTHON) -m pytest bench --benchmark-only -q
+	@$(PYTHON) -m pytest bench -q -s
 
 lint: $(READY)
 	@$(PYTHON) -m ruff check .

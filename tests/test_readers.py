@@ -959,9 +959,9 @@ def test_taguette_formula_sample(samples):
     assert count(read, "cells stored as formulas") == 1
 
 
-def test_a_codebook_is_no_table_of_codings(samples):
-    with pytest.raises(ValueError, match="no reader knows it"):
-        readers.read_project(samples / "taguette-1.5.2" / "codebook_coderA.csv")
+def test_a_codebook_is_read_and_holds_no_codings(samples):
+    read = readers.read_project(samples / "taguette-1.5.2" / "codebook_coderA.csv")
+    assert read.coding.empty and count(read, "codebook, without codings") == 1
 
 
 def test_requal_sample(samples):

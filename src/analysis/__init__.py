@@ -30,6 +30,7 @@ Reading: what is in a folder, checked before anything is computed
     readers.requal           Requal projects
     readers.taguette         Taguette projects
     readers.taguette_table   Taguette's highlights as a table
+    readers.taguette_codebook  Taguette's codebook as a table
     coding_lines             an import report as lines of text
 
 Making: the declared model behind the default study

@@ -29,6 +29,8 @@ def counts(project: Project) -> dict[str, int]:
 def summary(project: Project) -> str:
     """The import in one sentence."""
     n = counts(project)
+    if _is_codebook(project):
+        return f"a codebook of {_some(len(project.codebook), 'code')}, without codings"
     if not n["codings"]:
         return "no coding could be read"
     parts = [_some(n["codings"], "coding"), _some(n["codes"], "code"), _some(n["coders"], "coder")]
@@ -59,8 +61,13 @@ def record(project: Project) -> dict[str, Any]:
 
 
 def exit_code(project: Project) -> int:
-    """0 where there is a coding, otherwise 2."""
-    return 0 if len(project.coding) else EMPTY
+    """0 where there is a coding, or the file is a codebook and holds a code; otherwise 2."""
+    return 0 if len(project.coding) or _is_codebook(project) else EMPTY
+
+
+def _is_codebook(project: Project) -> bool:
+    told = project.report["item"].eq("codebook, without codings").any()
+    return bool(told) and len(project.codebook) > 0
 
 
 def _some(n: int, noun: str) -> str:

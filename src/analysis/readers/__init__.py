@@ -19,9 +19,9 @@ from analysis.printed import shown
 
 REFI = ("refi",)
 DATABASES = ("taguette", "requal", "qualcoder")
-TABLES = ("taguette_table", "qualcoder_table", "atlasti", "plain")
+TABLES = ("taguette_table", "taguette_codebook", "qualcoder_table", "atlasti", "plain")
 FORMATS = (
-    dict.fromkeys([".qdpx", ".qde"], REFI)
+    dict.fromkeys([".qdpx", ".qde", ".qdc"], REFI)
     | dict.fromkeys([".sqlite3", ".sqlite", ".db", ".requal", ".qda"], DATABASES)
     | dict.fromkeys([".csv", ".tsv", ".xlsx"], TABLES)
 )

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from lxml import etree
 
-from analysis.readers import REPORT, Project, coding_frame
+from analysis.readers import REPORT, VARIABLES, Project, coding_frame
 from analysis.readers.archive import parse, read_members, schema_errors
 from analysis.readers.assembly import Report
 from analysis.readers.offsets import LIMIT, convert, detect, normalise
@@ -47,7 +47,7 @@ def read_project(path: str | Path) -> Project:
 
     Parameters
     ----------
-    path : a .qdpx archive, or a .qde file with its `sources` folder beside it.
+    path : a .qdpx archive, a .qde file with its `sources` folder beside it, or a .qdc codebook.
 
     Returns
     -------
@@ -64,6 +64,8 @@ def read_project(path: str | Path) -> Project:
         positions of selections fit no known rule (see `offsets.detect`).
     """
     path = Path(path)
+    if path.suffix.lower() == ".qdc":
+        return _only_codes(path)
     members = read_members(path)
     inner = _project_file(path.name, members)
     root = parse(members[inner], f"{path.name}/{inner}")
@@ -92,6 +94,16 @@ def read_codebook(path: str | Path) -> pd.DataFrame:
     """
     path = Path(path)
     return codebook(parse(path.read_bytes(), path.name))
+
+
+def _only_codes(path: Path) -> Project:
+    """A codebook as a project with codes and nothing coded."""
+    codes = read_codebook(path)
+    report = Report()
+    report.add("read", "codebook, without codings")
+    report.add("read", "codes", len(codes))
+    frame = pd.DataFrame(report.rows, columns=REPORT)
+    return Project(coding_frame([]), {}, codes, pd.DataFrame(columns=VARIABLES, dtype="str"), frame)
 
 
 def _project_file(label: str, members: dict[str, bytes]) -> str:
