@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from analysis import voices
+from analysis.disclosure import DisclosureError
 from analysis.readers import coding_frame
 from analysis.readers.refi_write import write_project
 from analysis.study import read_study
@@ -140,3 +141,17 @@ class TestChosenQuotes:
         project = voices.read_coders(study)
         for code in project.codebook.loc[project.codebook["codable"], "code"]:
             assert (voices.chosen_quotes(study, project, code, 10)["translation"] != "").all(), code
+
+
+def test_units_with_a_name_are_stopped_until_it_is_masked(small):
+    small.with_interviews()
+    study = read_study(small.folder)
+    units = pd.DataFrame(
+        {"document": ["I1"], "unit": [3], "text": ["Тут пришла Марина Петровна и всё решила."]}
+    )
+    with pytest.raises(DisclosureError):
+        voices.cleared_units(study, units)
+    (small.folder / "mask.csv").write_text(
+        "found,replacement\nМарина Петровна,[имя]\n", encoding="utf-8"
+    )
+    assert voices.cleared_units(study, units)["text"].tolist() == ["Тут пришла [имя] и всё решила."]

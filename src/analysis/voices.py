@@ -144,3 +144,13 @@ def cleared(study: Study, passages: pd.DataFrame) -> pd.DataFrame:
     )["quote"]
     gate(scan(masked, allow=list(read_allow(study.folder)["word"])))
     return masked
+
+
+def cleared_units(study: Study, differing: pd.DataFrame) -> pd.DataFrame:
+    """Units of text with the study's masks applied, when nothing in them could tell who somebody is.
+
+    `differing` is a frame with a column `text`, such as `agreement.disagreements` gives. Raises as `cleared`.
+    """
+    masked = mask(differing, read_mask(study.folder))
+    gate(scan(masked, allow=list(read_allow(study.folder)["word"])))
+    return masked
