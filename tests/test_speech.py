@@ -69,3 +69,13 @@ def test_seven_is_not_family():
 def test_a_negation_is_not_the_commonest_word():
     frame = pd.DataFrame({"word": ["не", "план"], "n": [9, 4]})
     assert speech.commonest(frame)["word"] == "план"
+
+
+def test_a_masked_name_no_longer_stops_the_lines(small):
+    study = read_study(small.folder)
+    said = {"I1": "Этот план пишет Мария Ивановна каждый месяц."}
+    (small.folder / "mask.csv").write_text(
+        "found,replacement\nМария Ивановна,[имя]\n", encoding="utf-8"
+    )
+    (line,) = speech.in_context(study, said, "план").to_dict("records")
+    assert "[имя]" in line["right"] and "Мария" not in line["right"]

@@ -155,3 +155,22 @@ def test_units_with_a_name_are_stopped_until_it_is_masked(small):
         "found,replacement\nМарина Петровна,[имя]\n", encoding="utf-8"
     )
     assert voices.cleared_units(study, units)["text"].tolist() == ["Тут пришла [имя] и всё решила."]
+
+
+def test_a_translation_is_printed_too_and_is_stopped_too(small):
+    small.with_interviews()
+    study = read_study(small.folder)
+    row = {
+        "quote_id": "I1:1-9",
+        "document": "I1",
+        "quote": "Пишите нам.",
+        "translation": "Write to anna@example.org.",
+    }
+    with pytest.raises(DisclosureError):
+        voices.cleared(study, pd.DataFrame([row]))
+    (small.folder / "mask.csv").write_text(
+        "found,replacement\nanna@example.org,[address]\n", encoding="utf-8"
+    )
+    assert voices.cleared(study, pd.DataFrame([row]))["translation"].tolist() == [
+        "Write to [address]."
+    ]

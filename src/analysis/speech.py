@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.disclosure import gate, read_allow
+from analysis.disclosure import gate, mask, read_allow, read_mask
 from analysis.identifiers import scan
 from analysis.lemmas import lemmas
 from analysis.study import Study
@@ -89,7 +89,10 @@ def in_context(study: Study, said: Mapping[str, str], keyword: str) -> pd.DataFr
         When a line could tell who somebody is and is not allowed in the study folder.
     """
     language = study.interviews.language if study.interviews else "ru"
-    lines = concordance(said, keyword, language)
+    masked = mask(pd.DataFrame(said.items(), columns=["document", "text"]), read_mask(study.folder))
+    lines = concordance(
+        dict(zip(masked["document"], masked["text"], strict=True)), keyword, language
+    )
     wanted = lemmas([keyword.lower()], language)[0]
     lines = lines[[form == wanted for form in lemmas(lines["keyword"].str.lower(), language)]]
     whole = lines.assign(text=lines["left"] + lines["keyword"] + lines["right"])[

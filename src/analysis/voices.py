@@ -137,19 +137,15 @@ def cleared(study: Study, passages: pd.DataFrame) -> pd.DataFrame:
     DisclosureError
         For anything that looks like an identifier and is neither masked nor allowed in the study folder.
     """
-    replacements = read_mask(study.folder)
-    masked = mask(passages, replacements)
-    masked["translation"] = mask(
-        passages[["document", "translation"]].rename(columns={"translation": "quote"}), replacements
-    )["quote"]
-    gate(scan(masked, allow=list(read_allow(study.folder)["word"])))
-    return masked
+    translated = passages[["document", "translation"]].rename(columns={"translation": "quote"})
+    printed = cleared_units(study, translated)["quote"]
+    return cleared_units(study, passages).assign(translation=printed)
 
 
 def cleared_units(study: Study, differing: pd.DataFrame) -> pd.DataFrame:
     """Units of text with the study's masks applied, when nothing in them could tell who somebody is.
 
-    `differing` is a frame with a column `text`, such as `agreement.disagreements` gives. Raises as `cleared`.
+    `differing` is a frame with `document` and a column `text` or `quote`. Raises as `cleared`.
     """
     masked = mask(differing, read_mask(study.folder))
     gate(scan(masked, allow=list(read_allow(study.folder)["word"])))
