@@ -5,9 +5,14 @@ tests/test_house.py holds the house to this map, so a new room gets its line.
 
 Reading: what is in a folder, checked before anything is computed
     toml                     typed values of a TOML table, every problem a sentence
-    study                    what study.toml declares: waves, scales, risk, interviews
+    contract                 the further tables of a study, as data
+    study_parts              what a study is made of
+    study_sections           the sections of study.toml, read
+    study_rules              what in a declaration contradicts itself
+    study                    a study folder: found, and its declaration read
     record_problems          what can be wrong with the rows of a study's tables
     records                  the tables of a study folder
+    parts                    which parts a study has
     printed                  numbers as they stand in print, no digit lost
     delimited                strict reading of delimited text
     published                printed figures, claims and their bases
@@ -36,7 +41,10 @@ Reading: what is in a folder, checked before anything is computed
 Making: the declared model behind the default study
     worlds                   its declared values, and the hidden state of invented families
     synthetic                what practitioners would have written down about them
-    invented                 the invented interviews as files
+    synthetic_service        how the invented service ran: stages, contacts, staff, files
+    synthetic_costs          what it cost, in units that are no currency
+    synthetic_views          what people said about it
+    invented                 the invented interviews and tables as files
 
 Figures in print: what the published numbers can and cannot be
     proportions              exact arithmetic of percentages and means, intervals of a share
@@ -127,13 +135,18 @@ Running: notebooks, book, command
     pipeline.errors          what can go wrong, by kind
     pipeline.fingerprint     what went into a book, as one hash
     pipeline.release         which book stands, and how a new one takes over
+    pipeline.turns           one report at a time at one place
     pipeline.parameters      what a notebook may be told
     pipeline.results         results.csv
     pipeline.pages           pages written from data
     pipeline.reporting       the page of reporting checklists
+    pipeline.chapters        the chapters there are, and what each needs
     pipeline.sphinx_pages    finished pages: no other host, no stale number
     pipeline.run             one notebook, run and looked at
     pipeline.book            the book, staged and built
+    pipeline.own_book        first page and contents of a study's own report
+    pipeline.editions        the compendium, or the report of one study
+    pipeline.progress        how far a report is, and the time left
     pipeline.tasks           the tasks of a report
     pipeline.make            one report from start to finish
     cli                      the command `casework`

@@ -68,6 +68,7 @@ def _check_positions(coding: pd.DataFrame, documents: Mapping[str, str]) -> None
             "read them from a file with positions (.qdpx or a database, not a report of quotes)."
         )
     lengths = coding["document"].map({name: len(text) for name, text in documents.items()})
+    lengths = lengths.astype("int64")  # no row at all would make it a column of text
     wrong = (coding["start"] < 0) | (coding["end"] <= coding["start"]) | (coding["end"] > lengths)
     if wrong.any():
         row = coding[wrong].iloc[0]

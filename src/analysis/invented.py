@@ -1,7 +1,8 @@
 """The invented interviews of the default study, turned into the files that a real study would bring.
 
 Reads the interviews' texts and the two coders' tables in `making/`, and writes what a coding tool would have written:
-one REFI-QDA project per coder, the table of interviews and the translations. Invents nothing itself.
+one REFI-QDA project per coder, the table of interviews and the translations, and the further tables of the service.
+Invents nothing itself.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ import pandas as pd
 from analysis.readers import coding_frame
 from analysis.readers.refi_write import write_project
 from analysis.study import PROJECT
-from analysis.synthetic import monitoring, write_monitoring
-from analysis.worlds import parameters_of, read_parameters, read_worlds
+from analysis.synthetic import declared_values, monitoring, write_monitoring
+from analysis.synthetic_costs import costs
+from analysis.synthetic_service import case_log, contacts, documents, spans, staff, stages
+from analysis.synthetic_views import alliance, supervision, views
+from analysis.worlds import Parameters, parameters_of, read_parameters, read_worlds
 
 CODERS = {"coder_a": "Coder A (invented)", "coder_b": "Coder B (invented)"}
 ROLES = {"куратор": "curator", "супервизор": "supervisor"}
@@ -122,7 +126,7 @@ def translations(making: Path) -> pd.DataFrame:
 
 
 def write_study(folder: Path | None, world: str) -> list[Path]:
-    """Write monitoring and interviews of one declared world into a study folder (the default study's own, if None).
+    """Write monitoring, interviews and the service's tables of one declared world into a study folder (the default study's own, if None).
 
     The declaration `study.toml` and the material in `making/` are read from the default study; a folder elsewhere gets a
     copy of `study.toml`.
@@ -133,8 +137,67 @@ def write_study(folder: Path | None, world: str) -> list[Path]:
     if target.resolve() != home.resolve():
         shutil.copyfile(home / "study.toml", target / "study.toml")
     declared = read_parameters(home / "making"), read_worlds(home / "making")
-    write_monitoring(monitoring(parameters_of(world, *declared)), target / "monitoring.csv")
-    return [target / "monitoring.csv", *write_interviews(home / "making", target)]
+    values = parameters_of(world, *declared)
+    records = monitoring(values)
+    write_monitoring(records, target / "monitoring.csv")
+    tables = service_tables(values, records) | {"client_costs": client_costs(home / "making")}
+    return [
+        target / "monitoring.csv",
+        *write_interviews(home / "making", target),
+        *(write_table(table, target / f"{name}.csv") for name, table in tables.items()),
+    ]
+
+
+def service_tables(parameters: Parameters, records: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The tables of `contract` that the model makes for a monitoring table, by name.
+
+    All but `client_costs`, whose words no model makes. Each has the columns of the contract and `synthetic`.
+
+    Raises
+    ------
+    ValueError : a value is not declared.
+    """
+    with declared_values():
+        log, people = case_log(parameters, records), staff(parameters, records)
+        span, met = spans(parameters, records, log), contacts(parameters, records, log)
+        return {
+            "stages": stages(parameters),
+            "case_log": log,
+            "contacts": met,
+            "staff": people,
+            "documents": documents(parameters, log),
+            "supervision": supervision(parameters, people, span),
+            "alliance": alliance(parameters, people),
+            "views": views(parameters, records),
+            "costs": costs(parameters, span, people, met),
+        }
+
+
+def client_costs(making: Path) -> pd.DataFrame:
+    """Invented statements about what the service costs a family, as they stand in `making/`, marked synthetic."""
+    return pd.DataFrame(_rows(making / "client_costs.csv")).assign(synthetic=True)
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> Path:
+    """Write an invented table as CSV in one step: whole numbers without a point, empty = missing, ISO dates.
+
+    Raises
+    ------
+    ValueError : the frame does not say in every row that it is synthetic.
+    """
+    if "synthetic" not in frame or not frame["synthetic"].eq(True).all():
+        raise ValueError(
+            f"{path.name}: this table does not say synthetic = True in every row, and only invented tables are "
+            "written here; records of real families must not be saved as synthetic ones."
+        )
+    numbers = frame.select_dtypes("float").columns
+    whole = [name for name in numbers if frame[name].dropna().mod(1).eq(0).all()]
+    partial = path.with_name(f".{path.name}.partial")
+    frame.astype(dict.fromkeys(whole, "Int64")).to_csv(
+        partial, index=False, date_format="%Y-%m-%d", lineterminator="\n"
+    )
+    partial.replace(path)
+    return path
 
 
 def write_interviews(making: Path, folder: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.contract import TABLES
 from analysis.record_problems import (
     item_names,
     listed,
@@ -104,6 +105,46 @@ def load_translations(study: Study) -> pd.DataFrame:
             [f"{file.name}: there is no column {c!r}; it holds {listed(frame)}." for c in lacking]
         )
     return frame[columns].reset_index(drop=True)
+
+
+def has(study: Study, name: str) -> bool:
+    """Whether the study declares the further table of that name."""
+    return name in study.tables
+
+
+def load_table(study: Study, name: str) -> pd.DataFrame:
+    """A further table of the study, typed as `contract.TABLES[name]` says.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the contract in its order: text str, date datetime64, number float64, count
+        Int64, truth bool; empty cells of text are "", others NaN, NaT or <NA>. Rows as in the file.
+
+    Raises
+    ------
+    StudyError
+        When the study does not declare the table; else every problem of the table at once.
+    """
+    if name not in study.tables:
+        raise StudyError([f"study.toml declares no table {name!r} in [tables]; this needs it."])
+    file = _inside(study, study.tables[name])
+    raw = _clean(_read(file))
+    columns = TABLES[name].columns
+    lacking = [column.name for column in columns if column.name not in raw]
+    if lacking:
+        raise StudyError(
+            [f"{file.name}: there is no column {c!r}; it holds {listed(raw)}." for c in lacking]
+        )
+    kinds: dict[str, Callable[[pd.Series], pd.Series]] = {
+        "text": lambda cells: cells.fillna(""),
+        "date": lambda cells: pd.to_datetime(cells, format="%Y-%m-%d"),
+        "number": lambda cells: pd.to_numeric(cells).astype(float),
+        "count": lambda cells: pd.to_numeric(cells).astype("Int64"),
+        "truth": lambda cells: cells.str.lower().isin(("true", "1", "yes")),
+    }
+    typed = {column.name: kinds[column.kind](raw[column.name]) for column in columns}
+    return pd.DataFrame(typed).reset_index(drop=True)
 
 
 def coding_files(study: Study) -> list[Path]:

@@ -5,12 +5,14 @@ What is possible and what is not is decided in `audit`; here its verdicts are ar
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import pandas as pd
 
 from analysis.audit import audit, audit_tables
 from analysis.contradictions import verbal_claims
 from analysis.printed import printed_share
-from analysis.proportions import wilson
+from analysis.proportions import share, wilson
 
 SHOWN = ["statement", "count", "n", "printed", "low", "high", "verdict"]
 
@@ -68,6 +70,76 @@ def merged(frame: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index().sort_values(
         "percent", ascending=False, kind="stable", ignore_index=True
     )
+
+
+def exact(frame: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Mentions with Clopper-Pearson intervals in the place of Wilson's: never too short, whatever the count.
+
+    `low, high` in percent, NaN where no unique count exists. Checked against R ``binom.test``.
+    """
+    rows = [
+        (float("nan"), float("nan"))
+        if pd.isna(count)
+        else tuple(
+            100 * share(int(count), int(n), level)[f"exact_{end}"] for end in ("low", "high")
+        )
+        for count, n in zip(frame["count"], frame["n"], strict=True)
+    ]
+    low, high = zip(*rows, strict=True) if rows else ((), ())
+    return frame.assign(low=list(low), high=list(high))
+
+
+def count_range(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mentions with `count_low, count_high`, as `rank_intervals` wants them.
+
+    Both are the count where one fits. A figure that no count gives is put between the whole counts below and above the printed
+    share: an assumption (that it is off by less than a person), to be said beside whatever rests on it.
+    """
+    near = frame["percent"].astype(float) * frame["n"].astype(float) / 100
+    known = frame["count"].notna()
+    low = [int(c) if k else floor(x) for c, k, x in zip(frame["count"], known, near, strict=True)]
+    high = [int(c) if k else ceil(x) for c, k, x in zip(frame["count"], known, near, strict=True)]
+    return frame.assign(count_low=low, count_high=high)
+
+
+def at_least_one(frame: pd.DataFrame, *by: str) -> pd.DataFrame:
+    """Between which shares lie those who named at least one of several statements, from the margins alone.
+
+    At least the largest share (all others named it too), at most the sum (nobody named two), never above 100 %: the bounds of
+    Fréchet (1935), which no dependence can break. They are no confidence interval.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `by` and `statements`, `n`, `low, high` in percent.
+    """
+    grouped = frame.groupby(list(by), sort=False)
+    bases = grouped["n"].nunique()
+    if bases.gt(1).any():
+        raise ValueError(
+            f"{bases[bases.gt(1)].index[0]}: statements with several bases; bounds need one base."
+        )
+    table = grouped.agg(
+        statements=("percent", "size"),
+        n=("n", "first"),
+        low=("percent", "max"),
+        high=("percent", "sum"),
+    )
+    return table.assign(high=table["high"].clip(upper=100)).reset_index()
+
+
+def coded(frame: pd.DataFrame, codes: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Mentions with a code of ours beside each, looked up by `id`.
+
+    Raises
+    ------
+    ValueError
+        For a statement without a code: nothing is left out in silence.
+    """
+    found = frame["id"].map(codes.set_index("percentage")[column])
+    if found.isna().any():
+        raise ValueError(f"no {column} for {', '.join(frame['id'][found.isna()])}.")
+    return frame.assign(**{column: found})
 
 
 def dots(frame: pd.DataFrame, group: str | None = None) -> pd.DataFrame:

@@ -40,7 +40,7 @@ def complete(parameters: Parameters) -> pd.DataFrame:
     Cumulative probit: an item is rated one category worse for each threshold that
     a (severity in its domain) + sqrt(1 - a^2) noise exceeds; see `worlds.domains` for the severity.
     """
-    with _declared():
+    with declared_values():
         return _everyone(parameters)[0]
 
 
@@ -52,7 +52,7 @@ def monitoring(parameters: Parameters) -> pd.DataFrame:
     points worse than the middle of the scale) + leave_mnar x (how far its hidden severity, averaged
     over the scales, has risen since intake). Parameters, columns and errors as for `complete`.
     """
-    with _declared():
+    with declared_values():
         frame, worsening = _everyone(parameters)
         present = _present(parameters, frame, worsening)
     return frame[present.ravel()].reset_index(drop=True)
@@ -81,7 +81,8 @@ def write_monitoring(frame: pd.DataFrame, path: Path | str) -> None:
 
 
 @contextmanager
-def _declared() -> Iterator[None]:
+def declared_values() -> Iterator[None]:
+    """Say of a value that the model asks for and that is not declared, where to declare it (ValueError)."""
     try:
         yield
     except KeyError as gap:
@@ -163,7 +164,7 @@ def _risk(parameters: Parameters, severity: np.ndarray) -> pd.Categorical:
 def _present(parameters: Parameters, frame: pd.DataFrame, worsening: np.ndarray) -> np.ndarray:
     """Which family is still there at which wave (families, waves)."""
     rng = stream(parameters, "leaving")
-    worse = _points_worse_than_middle(parameters, frame).reshape(worsening.shape)
+    worse = points_worse_than_middle(parameters, frame).reshape(worsening.shape)
     present = np.ones(worsening.shape, dtype=bool)
     for wave in range(1, worsening.shape[1]):
         leaning = (
@@ -176,8 +177,11 @@ def _present(parameters: Parameters, frame: pd.DataFrame, worsening: np.ndarray)
     return present
 
 
-def _points_worse_than_middle(parameters: Parameters, frame: pd.DataFrame) -> np.ndarray:
-    """Observed mean of the rated items of `leave_scale`, turned so that higher is worse."""
+def points_worse_than_middle(parameters: Parameters, frame: pd.DataFrame) -> np.ndarray:
+    """Observed mean of the rated items of `leave_scale`, turned so that higher is worse.
+
+    One value per row of `frame`, in points from the middle of the scale; 0 where no item was rated.
+    """
     scale = parameters["leave_scale"]
     items = [f"{scale}_{item}" for item in range(1, parameters[f"{scale}_items"] + 1)]
     middle = (parameters[f"{scale}_low"] + parameters[f"{scale}_high"]) / 2

@@ -5,7 +5,9 @@ Nothing here knows what the keys mean.
 
 from __future__ import annotations
 
+import datetime
 import difflib
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +15,8 @@ KINDS = {
     str: "a text in quotes",
     bool: "true or false",
     int: "a whole number",
+    float: "a number",
+    datetime.date: "a date such as 2023-01-31, without quotes",
     list: "a list in square brackets",
     dict: "a section of its own",
 }
@@ -26,13 +30,25 @@ def take(
     where: str = "",
     default: Any = None,
 ) -> Any:
-    """The value under a key; one that is missing without a default, or of another kind, is a problem."""
+    """The value under a key; one that is missing without a default, or of another kind, is a problem.
+
+    A whole number is a number, true is none; infinity and nan are none either. A moment is no date.
+    """
     value = table.get(key, default)
-    if isinstance(value, kind) and not (kind is int and isinstance(value, bool)):
+    if _is(value, kind):
         return value
     found = "nothing" if value is None else repr(value)
     problems.append(f"{where}{key} is {found}; expected {KINDS[kind]}.")
-    return kind()
+    return datetime.date.min if kind is datetime.date else kind()
+
+
+def _is(value: Any, kind: type) -> bool:
+    if kind in (int, float):
+        given = isinstance(value, int | kind) and not isinstance(value, bool)
+        return given and math.isfinite(value)
+    if kind is datetime.date:
+        return isinstance(value, kind) and not isinstance(value, datetime.datetime)
+    return isinstance(value, kind)
 
 
 def texts(
@@ -62,16 +78,29 @@ def labels(
     return {name: take(given, name, str, problems, where, default=name) for name in names}
 
 
+def numbers(
+    table: Mapping[str, Any], key: str, names: Iterable[str], problems: list[str], where: str
+) -> dict[str, float]:
+    """The section under a key as name -> number, in the order of `names`; other names are a problem."""
+    given = take(table, key, dict, problems, where, default={})
+    where = f"{where}{key}: "
+    unknown(given, tuple(names), where, problems)
+    return {name: take(given, name, float, problems, where) for name in names if name in given}
+
+
 def unknown(table: Iterable[str], known: Iterable[str], where: str, problems: list[str]) -> None:
     """A misspelt key would be ignored in silence; here it is a problem."""
+    known = tuple(known)
     for key in table:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(known)}."
-            problems.append(f"{where}{key!r} is not known here; {hint}")
+            problems.append(
+                f"{where}{key!r} is not known here; {hint if known else 'leave it out.'}"
+            )
 
 
 def twice(names: Iterable[str]) -> list[str]:
     """Names that occur more than once, in alphabetical order."""
-    listed = list(names)
-    return sorted({name for name in listed if listed.count(name) > 1})
+    seen: set[str] = set()
+    return sorted({name for name in names if name in seen or seen.add(name)})  # type: ignore[func-returns-value]

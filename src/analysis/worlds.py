@@ -22,6 +22,8 @@ WORLD_COLUMNS = ["world", "parameter", "value", "why"]
 STREAMS = (
     *("centres", "families", "changes", "drift", "domains"),
     *("items", "missing", "risk", "dates", "leaving"),
+    *("courses", "case_log", "contacts", "documents", "costs"),
+    *("supervision", "alliance", "views"),
 )
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from analysis.pipeline import anchors
 from analysis.pipeline.errors import BookError
 from analysis.pipeline.fingerprint import book_files
 from analysis.pipeline.results import RECORD
+from analysis.pipeline.run import write_notebook
+
+LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?P<path>[^)\s#:]+)\.(?:md|ipynb)(?:#[^)\s]*)?\)")
 
 
 def dressed(executed: Path) -> nbformat.NotebookNode:
@@ -25,13 +31,16 @@ def dressed(executed: Path) -> nbformat.NotebookNode:
     notebook = nbformat.read(executed, as_version=4)
     cells: list[nbformat.NotebookNode] = []
     code: list[str] = []
+    said: set[str] = set()
     for cell in notebook.cells:
         if cell.cell_type != "code":
+            cell.source = anchors.with_places(cell.source, said)
             cells.append(cell)
             continue
         code.append(cell.source)
         for output in cell.outputs:
             note = output.get("data", {}).pop(RECORD, {})
+            anchors.mark(output, note, executed.stem)
             if note.get("kind") == "prose":
                 cells.append(_code_cell("", output, ["remove-cell"], {}))
             else:
@@ -53,10 +62,11 @@ def _folding(code: list[str]) -> list[str]:
 
 def _looks(note: dict[str, Any], page: str) -> dict[str, Any]:
     """How myst-nb is told the caption, the label and the alternative text of a figure."""
+    kept = anchors.kept(note)
     if note.get("kind") != "figure":
-        return {}
+        return kept
     figure = {"caption": note["caption"], "name": f"{page}-{note['key']}"}
-    return {"mystnb": {"image": {"alt": note["alt"]}, "figure": figure}}
+    return kept | {"mystnb": {"image": {"alt": note["alt"]}, "figure": figure}}
 
 
 def _code_cell(
@@ -67,17 +77,42 @@ def _code_cell(
     return cell
 
 
-def stage_sources(book: Path, stage: Path) -> None:
-    """Copy the hand-written files to the stage; files gone from the book go from the stage too."""
-    wanted = {path.relative_to(book) for path in book_files(book)}
-    for name in wanted:
+def stage_sources(files: Mapping[str, Path], stage: Path) -> None:
+    """Copy the hand-written files, by their place in the book, to the stage; what no longer belongs there goes."""
+    for name, source in files.items():
         target = stage / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.is_file() or target.read_bytes() != (book / name).read_bytes():
-            shutil.copyfile(book / name, target)
+        if not target.is_file() or target.read_bytes() != source.read_bytes():
+            shutil.copyfile(source, target)
     for old in book_files(stage):
-        if old.relative_to(stage) not in wanted and not old.name.startswith("made-"):
+        if old.relative_to(stage).as_posix() not in files and not old.name.startswith("made-"):
             old.unlink()
+
+
+def stage_notebooks(executed: list[Path], folder: Path, known: Collection[str] | None) -> None:
+    """Put the notebooks into the stage as the book shows them; others that stand there go.
+
+    `known` names the pages of the book: links to any other become their words. None: all links stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in executed:
+        notebook = dressed(path)
+        for cell in notebook.cells:
+            if known is not None and cell.cell_type == "markdown":
+                cell.source = unlinked(cell.source, known)
+        write_notebook(notebook, folder / path.name)
+    for old in folder.glob("*.ipynb"):
+        if old.name not in {path.name for path in executed}:
+            old.unlink()
+
+
+def unlinked(text: str, known: Collection[str]) -> str:
+    """Markdown in which links to pages that are not in the book are their words only."""
+
+    def keep(found: re.Match[str]) -> str:
+        return found[0] if found["path"].rpartition("/")[2] in known else found["words"]
+
+    return LINK.sub(keep, text)
 
 
 def build(source: Path, html: Path) -> None:

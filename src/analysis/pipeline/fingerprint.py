@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-BOOK = ("*.md", "*.yml", "*.bib", "*.csv", "_static/**/*")
+BOOK = ("*.md", "own/*.md", "*.yml", "*.bib", "*.csv", "_static/**/*")
 CODE = (".py", ".toml", ".mplstyle", ".txt", ".xsd")
 
 
@@ -33,6 +33,7 @@ def fingerprint(files: Iterable[Path], parameters: Mapping[str, Any]) -> str:
     """Sixteen hexadecimal digits over names, contents and parameters."""
     digest = hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode())
     for path in files:
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
+        with path.open("rb") as file:
+            content = hashlib.file_digest(file, "sha256").hexdigest()
         digest.update(f"{path}\0{content}\n".encode())
     return digest.hexdigest()[:16]

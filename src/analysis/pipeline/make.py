@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from analysis.pipeline import release
 from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
 from analysis.pipeline.fingerprint import book_files, code_files, data_files, fingerprint
 from analysis.pipeline.parameters import checked, declared
+from analysis.pipeline.turns import only_one
 from analysis.study import PROJECT, find_folder, read_study
+
+if TYPE_CHECKING:
+    from analysis.pipeline.editions import Edition
 
 NOTEBOOKS = PROJECT / "notebooks"
 BOOK = PROJECT / "book"
-PUBLISHED = PROJECT / "data" / "published"
-REPORTING = PROJECT / "data" / "reporting"
+DATA = PROJECT / "data"
+SHARED = ("published", "reporting", "evaluation", "standards")
 DEFAULT_STUDY = "data/casework"
 OUT = BOOK / "_build"
 WORKERS = os.cpu_count() or 2
@@ -44,22 +48,36 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
         When a notebook or the book fails.
     """
     out, folder = out.resolve(), find_folder(study)
+    if out.is_relative_to(folder):
+        raise ParameterError(
+            f"{out} lies in the study folder, which is only read; choose a place outside it with --to."
+        )
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     chosen = chosen_parameters(notebooks, study, given)
     building = code_files(Path(__file__).parent)
     code = [path for path in code_files(Path(__file__).parents[1]) if path not in building]
-    inputs = [*code, *data_files(PUBLISHED), *data_files(folder)]
-    written = [*book_files(BOOK), *data_files(REPORTING), PROJECT / "requirements.txt"]
-    everything = [*notebooks, *inputs, *building, *written]
+    inputs = [*code, *(f for name in SHARED for f in data_files(DATA / name)), *data_files(folder)]
+    everything = [*notebooks, *inputs, *building, *book_files(BOOK), PROJECT / "requirements.txt"]
     mark = fingerprint(everything, {path.stem: values for path, values in chosen.items()})
     if release.published(out) == mark:
         return out / "html" / "index.html", False
-    release.check_place(out)
+    with only_one(out):
+        release.check_place(out)
+        _run_tasks(_edition(folder), chosen, inputs, building, out / "work")
+        made = release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark)
+    return made, True
+
+
+def _edition(folder: Path) -> Edition:
+    """The compendium for its own study, a report of its own for any other; the tables are checked first."""
+    from analysis.pipeline import editions
     from analysis.records import check_tables
 
-    check_tables(read_study(folder))
-    _run_tasks(chosen, inputs, building, out / "work")
-    return release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark), True
+    study = read_study(folder)
+    check_tables(study)
+    if folder == find_folder(DEFAULT_STUDY):
+        return editions.compendium()
+    return editions.of_study(study)
 
 
 def run_one(name: str, given: Mapping[str, Any], target: Path) -> Path:
@@ -134,28 +152,34 @@ def chosen_parameters(
 
 
 def _run_tasks(
-    chosen: Mapping[Path, Mapping[str, Any]], inputs: list[Path], building: list[Path], stage: Path
+    edition: Edition,
+    chosen: Mapping[Path, Mapping[str, Any]],
+    inputs: list[Path],
+    building: list[Path],
+    stage: Path,
 ) -> None:
     import pytask
 
+    from analysis.pipeline.progress import quiet_console, watched
     from analysis.pipeline.tasks import Plan, tasks
 
     stage.mkdir(parents=True, exist_ok=True)
     config = stage / "pyproject.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     _settle_environment()
-    plan = Plan(chosen, tuple(inputs), tuple(building), BOOK, PUBLISHED, REPORTING, stage)
-    session = pytask.build(
-        tasks=tasks(plan),
-        paths=stage,
-        config=config,
-        n_workers=WORKERS,
-        parallel_backend="threads",
-        capture="no",
-        show_traceback=False,
-        sort_table=False,
-        n_entries_in_table=30,
-    )
+    wanted = {path: values for path, values in chosen.items() if path.stem in edition.chapters}
+    plan = Plan(wanted, tuple(inputs), tuple(building), edition, stage)
+    with watched(stage / "seconds.json", WORKERS), quiet_console() as said:
+        session = pytask.build(
+            tasks=tasks(plan),
+            paths=stage,
+            config=config,
+            n_workers=WORKERS,
+            parallel_backend="threads",
+            capture="no",
+            show_traceback=False,
+            verbose=0,
+        )
     failures = [
         str(report.exc_info[1])
         for report in session.execution_reports
@@ -164,7 +188,7 @@ def _run_tasks(
     if failures:
         raise ReportError("\n".join(failures))
     if session.exit_code != pytask.ExitCode.OK:
-        raise ReportError("The pipeline could not be set up; its own words stand above.")
+        raise ReportError(f"The pipeline could not be set up:\n{said.getvalue()}")
 
 
 def _settle_environment() -> None:

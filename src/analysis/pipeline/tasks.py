@@ -11,21 +11,19 @@ from typing import Any
 
 from pytask import PythonNode, task
 
-from analysis.pipeline import book, pages, reporting, results
-from analysis.pipeline.fingerprint import book_files, data_files
-from analysis.pipeline.run import run_notebook, write_notebook
+from analysis.pipeline import book, results
+from analysis.pipeline.editions import Edition
+from analysis.pipeline.run import run_notebook
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be made of what: notebooks with their parameters, the inputs all share, the code that builds, and where to."""
+    """What is to be made of what: notebooks with their parameters, the inputs all share, the code that builds, which book, and where to."""
 
     notebooks: Mapping[Path, Mapping[str, Any]]
     inputs: tuple[Path, ...]
     building: tuple[Path, ...]
-    book: Path
-    published: Path
-    reporting: Path
+    edition: Edition
     stage: Path
 
     @property
@@ -75,12 +73,14 @@ def _collect(plan: Plan) -> Callable[..., Any]:
 
 
 def _build(plan: Plan) -> Callable[..., Any]:
+    edition = plan.edition
     kwargs = {
         "executed": list(plan.executed.values()),
-        "pages_of_the_book": book_files(plan.book),
+        "pages_of_the_book": list(edition.files.values()),
+        "chapters": PythonNode(value=json.dumps(edition.chapters), hash=True),
         "numbers": plan.results,
         "building": list(plan.building),
-        "tables": [*data_files(plan.published), *data_files(plan.reporting)],
+        "tables": list(edition.tables),
         "produces": plan.stage / "html" / "index.html",
     }
 
@@ -88,19 +88,17 @@ def _build(plan: Plan) -> Callable[..., Any]:
     def build(
         executed: list[Path],
         pages_of_the_book: list[Path],
+        chapters: str,
         numbers: Path,
         building: list[Path],
         tables: list[Path],
         produces: Path,
     ) -> None:
-        book.stage_sources(plan.book, plan.stage / "book")
-        shown = plan.stage / "book" / "notebooks"
-        shown.mkdir(parents=True, exist_ok=True)
-        for path in executed:
-            write_notebook(book.dressed(path), shown / path.name)
-        shutil.copyfile(numbers, plan.stage / "book" / "results.csv")
-        pages.write_pages(plan.published, plan.book / "evidence.csv", numbers, plan.stage / "book")
-        reporting.write_page(plan.reporting, numbers, plan.stage / "book")
-        book.build(plan.stage / "book", produces.parent)
+        stage = plan.stage / "book"
+        book.stage_sources(edition.files, stage)
+        book.stage_notebooks(executed, stage / "notebooks", edition.pages)
+        shutil.copyfile(numbers, stage / "results.csv")
+        edition.write(executed, numbers, stage)
+        book.build(stage, produces.parent)
 
     return build

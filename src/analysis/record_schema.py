@@ -1,0 +1,240 @@
+"""What each column of a table must hold, checked with pandera in one pass, every problem kept.
+
+Kinds, ranges, levels, empty cells and keys; what rows say about each other is in the other rooms.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from analysis import cells as texts
+from analysis.printed import shown
+from analysis.problem import MAX_KEPT, Problem
+
+EARLIEST = datetime.date(1950, 1, 1)
+LOOKS_LIKE_A_DATE = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%d-%m-%Y")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What one column holds: `column` under its standard name, `theirs` as in the file.
+
+    `kind` is text, date, number, count or truth; `levels` the only texts allowed, when there are
+    any; `low`, `high` the range of a number; `ahead` whether a date may lie in the future.
+    """
+
+    column: str
+    theirs: str
+    kind: str = "text"
+    empty: bool = True
+    levels: tuple[str, ...] = ()
+    low: float = -np.inf
+    high: float = np.inf
+    ahead: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way for a text to be wrong, and how to say so."""
+
+    kind: str
+    passes: Callable[[str], bool]
+    expected: str
+    mend: Callable[[str], str]
+
+
+def violations(
+    frame: pd.DataFrame, file: str, columns: Sequence[Expected], key: Sequence[str]
+) -> list[Problem]:
+    """Every cell that is not as expected, and every row whose key stood there before.
+
+    Parameters
+    ----------
+    frame
+        Text cells (see `cells`) under standard names, indexed by the line in the file.
+    key
+        Standard names of the columns that together occur once; empty when rows may repeat.
+    """
+    faults = {column.column: list(_faults(column)) for column in columns}
+    try:
+        _schema(columns, faults, key).validate(frame, lazy=True)
+    except pa.errors.SchemaErrors as error:
+        return [*_of_cells(frame, file, columns, faults, error.failure_cases)] + [
+            *_of_keys(frame, file, {c.column: c.theirs for c in columns}, key)
+        ]
+    return []
+
+
+def _schema(
+    columns: Sequence[Expected], faults: Mapping[str, list[Fault]], key: Sequence[str]
+) -> pa.DataFrameSchema:
+    def check(fault: Fault) -> pa.Check:
+        def passes(cells: pd.Series) -> pd.Series:
+            return pd.Series(texts.judged(cells, fault.passes, empty=True), index=cells.index)
+
+        return pa.Check(passes, name=fault.kind, ignore_na=False)
+
+    return pa.DataFrameSchema(
+        {
+            c.column: pa.Column(None, [check(f) for f in faults[c.column]], nullable=c.empty)
+            for c in columns
+        },
+        unique=list(key) or None,
+        report_duplicates="exclude_first",
+    )
+
+
+def _faults(column: Expected) -> Iterator[Fault]:
+    """In the order in which they are asked; a text with one fault is not asked for the next."""
+    if column.levels:
+        allowed, folded = set(column.levels), {name.casefold(): name for name in column.levels}
+        yield Fault(
+            "not a level",
+            lambda text: text in allowed,
+            f"one of {', '.join(column.levels[:30])}",
+            lambda text: (
+                f"write {folded[text.casefold()]!r}; capitals count."
+                if text.casefold() in folded
+                else "spell it as in study.toml, or add it there if it is missing from the list."
+            ),
+        )
+    elif column.kind == "date":
+        yield from _faults_of_dates(column)
+    elif column.kind == "truth":
+        yield Fault(
+            "not True or False",
+            lambda text: texts.truth(text) is not None,
+            "True or False",
+            lambda text: "write True or False.",
+        )
+    elif column.kind in ("number", "count"):
+        yield _fault_of_numbers(column)
+
+
+def _fault_of_numbers(column: Expected) -> Fault:
+    count = column.kind == "count"
+
+    def passes(text: str) -> bool:
+        value = texts.number(text)
+        whole = value is not None and (not count or (value >= 0 and value.is_integer()))
+        return value is not None and whole and column.low <= value <= column.high
+
+    bounds = (column.low > -np.inf, column.high < np.inf)
+    expected = "a whole number of 0 or more" if count else "a number"
+    if all(bounds):
+        expected += f" from {column.low:g} to {column.high:g}"
+    elif bounds[0]:
+        expected += f" of {column.low:g} or more"
+    empty = ", or empty" if column.empty else ""
+    return Fault("not the number expected", passes, expected + empty, _mend_number)
+
+
+def _mend_number(text: str) -> str:
+    if text.startswith("="):
+        return "this is a formula; copy the column and paste it as values."
+    if "," in text and texts.number(text.replace(",", "", 1)) is not None:
+        plain = text.replace(",", "")
+        return f"it can be read two ways; write {text.replace(',', '.')} or {plain}."
+    if texts.number(text) is None:
+        return "write a number, or leave the cell empty if nothing was rated."
+    return "look the rating up in the file of the case; if the scale is wider, correct low and high in study.toml."
+
+
+def _faults_of_dates(column: Expected) -> Iterator[Fault]:
+    expected = "a date such as 2022-03-15"
+
+    def late(text: str) -> bool:
+        found = texts.day(text)
+        return found is not None and found > datetime.date.today() and not column.ahead
+
+    def early(text: str) -> bool:
+        found = texts.day(text)
+        return found is not None and found < EARLIEST
+
+    yield Fault("not a date", lambda text: texts.day(text) is not None, expected, _mend_date)
+    look = "look the day up in the file of the case."
+    yield Fault(
+        "in the future", lambda t: not late(t), "a day that has already been", lambda _: look
+    )
+    yield Fault("too early", lambda t: not early(t), "a day after 1950", lambda _: look)
+
+
+def _mend_date(text: str) -> str:
+    for form in LOOKS_LIKE_A_DATE:
+        try:
+            return f"write {datetime.datetime.strptime(text, form):%Y-%m-%d}."
+        except ValueError:
+            continue
+    if len(text) == len("2022-03-15") and text[:4].isdigit():
+        return "there is no such day in the calendar; look it up."
+    return "write the year, the month and the day: 2022-03-15."
+
+
+def _of_cells(
+    frame: pd.DataFrame,
+    file: str,
+    columns: Sequence[Expected],
+    faults: Mapping[str, list[Fault]],
+    failures: pd.DataFrame,
+) -> Iterator[Problem]:
+    known = {column.column: column for column in columns}
+    cases = failures[failures["schema_context"] == "Column"]
+    for (name, check), found in cases.groupby(["column", "check"], sort=False):
+        column, rows = known[name], found["index"].to_numpy()
+        fault = next((f for f in faults[name] if f.kind == check), None)
+        for row in rows[:MAX_KEPT]:
+            place = {"row": int(row), "column": column.theirs, "kind": check}
+            if fault is None:
+                yield empty_cell(file, int(row), column.theirs)
+            else:
+                value = frame.at[row, name]
+                said = f"{shown(value)}; expected {fault.expected}."
+                mend = fault.mend(value)
+                yield Problem(
+                    file, said, value=shown(value), expected=fault.expected, mend=mend, **place
+                )
+        if len(rows) > MAX_KEPT:
+            more = f"and {len(rows) - MAX_KEPT:,} more cells like these."
+            yield Problem(file, more, column=column.theirs, kind=f"{check}, more")
+
+
+def empty_cell(file: str, row: int, column: str) -> Problem:
+    """A cell that must not be empty and is."""
+    return Problem(
+        file,
+        "empty; every row needs one.",
+        row,
+        column,
+        "",
+        "something in every row",
+        "fill the cell, or delete the row if it stands for nobody.",
+        kind="empty",
+    )
+
+
+def _of_keys(
+    frame: pd.DataFrame, file: str, theirs: Mapping[str, str], key: Sequence[str]
+) -> Iterator[Problem]:
+    """Rows whose key stood there before; an empty cell is no key."""
+    if not key:
+        return
+    keys = frame[list(key)].dropna()
+    again = keys.duplicated()
+    first = keys[~again].reset_index(names="line").set_index(list(key))["line"]
+    for row, *values in keys[again].head(MAX_KEPT).itertuples():
+        was = int(first.loc[values[0] if len(key) == 1 else tuple(values)])
+        said = (
+            f"family {values[0]} has wave {values[1]} a second time (first in row {was}); one row per family and wave."
+            if tuple(key) == ("family", "wave")
+            else f"{', '.join(f'{theirs[k]} {shown(v)}' for k, v in zip(key, values, strict=True))} a second time (first in row {was}); one row each."
+        )
+        expected = f"one row per {' and '.join(key)}"
+        mend = f"compare it with row {was} and delete the one that is wrong."
+        value = ", ".join(shown(v) for v in values)
+        yield Problem(file, said, row, None, value, expected, mend, kind="key twice")

@@ -1,0 +1,181 @@
+"""Workload of curators and supervisors, and how complete the records are. What is overdue is in `operations`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+PLAIN = 1.0  # a case whose level of risk is not recorded
+
+
+def caseload(
+    families: pd.DataFrame,
+    weights: Mapping[str, float] | None = None,
+    staff: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Open cases of every curator: plain, and weighted by the risk level last rated.
+
+    Parameters
+    ----------
+    families : from `operations.open_families`.
+    weights : risk level -> weight of a case; None or empty when the study declares none.
+    staff : table `staff`; None when the study has none.
+
+    Returns
+    -------
+    One row per curator in alphabetical order: curator, supervisor (missing without `staff`), centre
+    (of most of the cases), cases, weighted (missing without weights), unrated (cases without a level,
+    which weigh 1).
+
+    Raises
+    ------
+    ValueError : a level of risk in the records has no weight, or a weight is not above 0.
+    """
+    table = families.assign(weight=_weights(families, weights))
+    unrated = table["risk"].isna() if "risk" in table else pd.Series(True, index=table.index)
+    grouped = table.assign(unrated=unrated).groupby("curator", sort=True, observed=True)
+    load = grouped.agg(
+        centre=("centre", lambda names: names.mode().iloc[0]),
+        cases=("family", "nunique"),
+        weighted=("weight", lambda values: values.sum(min_count=1)),
+        unrated=("unrated", "sum"),
+    ).reset_index()
+    names = {} if staff is None else dict(zip(staff["curator"], staff["supervisor"], strict=True))
+    load.insert(1, "supervisor", load["curator"].map(names))
+    return load
+
+
+def _weights(families: pd.DataFrame, weights: Mapping[str, float] | None) -> pd.Series:
+    if not weights:
+        return pd.Series(np.nan, index=families.index)
+    if wrong := [level for level, weight in weights.items() if not weight > 0]:
+        raise ValueError(f"the weight of {wrong[0]!r} is {weights[wrong[0]]}; expected above 0")
+    if "risk" not in families:
+        raise ValueError("weights are declared, but the records hold no level of risk")
+    levels = families["risk"].astype(object)
+    lacking = sorted(set(levels.dropna()) - set(weights))
+    if lacking:
+        raise ValueError(f"[running] weights gives no weight for level {lacking[0]!r}; add it")
+    return levels.map(dict(weights)).astype(float).fillna(PLAIN)
+
+
+def of_supervisors(load: pd.DataFrame) -> pd.DataFrame:
+    """Caseload of supervisors: one row per supervisor with curators, cases, weighted, unrated.
+
+    Curators without a supervisor in the table of staff are left out; their number is in `attrs`
+    under "without".
+    """
+    known = load[load["supervisor"].notna()]
+    table = known.groupby("supervisor", sort=True).agg(
+        curators=("curator", "nunique"),
+        cases=("cases", "sum"),
+        weighted=("weighted", lambda values: values.sum(min_count=1)),
+        unrated=("unrated", "sum"),
+    )
+    table = table.reset_index()
+    table.attrs["without"] = len(load) - len(known)
+    return table
+
+
+def spread(load: pd.DataFrame, by: str = "centre") -> pd.DataFrame:
+    """Caseload without naming anybody: per centre the curators, cases, weighted, and both per curator.
+
+    Returns
+    -------
+    One row per group in alphabetical order and one for all ("All centres"): `by`, curators, cases,
+    weighted, cases_per_curator, weighted_per_curator.
+    """
+    table = load.groupby(by, sort=True, observed=True).agg(
+        curators=("curator", "nunique"),
+        cases=("cases", "sum"),
+        weighted=("weighted", lambda values: values.sum(min_count=1)),
+    )
+    whole = table.sum(min_count=1).to_frame("All centres").T
+    table = pd.concat([table, whole]) if len(table) > 1 else table
+    table = table.rename_axis(by).reset_index().astype({"curators": int, "cases": int})
+    table["cases_per_curator"] = table["cases"] / table["curators"]
+    return table.assign(weighted_per_curator=table["weighted"] / table["curators"])
+
+
+def completeness(
+    monitoring: pd.DataFrame,
+    items: Sequence[str],
+    review_days: Mapping[str, float],
+    grace_days: float,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """How complete the records of each centre are. Everything is counted, so there are no intervals.
+
+    Returns
+    -------
+    One row per centre and what was looked at: centre, what, count, n, share. `what` is
+    "answers" (item ratings given, of those in the records), "dates" (records with a date), "risk"
+    (records with a level; only where the study has it) or "ratings" (ratings made, of those due by
+    `as_of` for all families ever taken in; only with `review_days`).
+    """
+    rows = []
+    due = _due(monitoring, review_days, grace_days, as_of) if review_days else None
+    for centre, part in monitoring.groupby("centre", sort=True, observed=True):
+        answers = part[list(items)].notna().to_numpy()
+        found = {"answers": (answers.sum(), answers.size)}
+        found["dates"] = (part["date"].notna().sum(), len(part))
+        if "risk" in part:
+            found["risk"] = (part["risk"].notna().sum(), len(part))
+        if due is not None:
+            here = due[due["centre"].eq(centre)]
+            found["ratings"] = (here["made"].sum(), len(here))
+        rows += [(centre, what, int(count), int(n)) for what, (count, n) in found.items()]
+    table = pd.DataFrame(rows, columns=["centre", "what", "count", "n"])
+    return table.assign(share=(table["count"] / table["n"]).where(table["n"].gt(0)))
+
+
+def _due(
+    monitoring: pd.DataFrame,
+    review_days: Mapping[str, float],
+    grace_days: float,
+    as_of: pd.Timestamp,
+) -> pd.DataFrame:
+    """Every rating that was due by `as_of`: family, centre, wave, made."""
+    first = monitoring["wave"].cat.categories[0]
+    intake = monitoring[monitoring["wave"].eq(first)].set_index("family")
+    rated = set(zip(monitoring["family"], monitoring["wave"].astype(str), strict=True))
+    parts = []
+    for wave, days in review_days.items():
+        limit = intake["date"] + pd.to_timedelta(days + grace_days, unit="D")
+        there = intake.index[limit.lt(as_of)]
+        made = [(family, wave) in rated for family in there]
+        parts.append(
+            pd.DataFrame(
+                {
+                    "family": there,
+                    "centre": intake.loc[there, "centre"].to_numpy(),
+                    "wave": wave,
+                    "made": made,
+                }
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def documentation(documents: pd.DataFrame, centre: str | None = None) -> pd.DataFrame:
+    """Monthly checks of case files as points of a control chart, of one centre or of all together.
+
+    Returns
+    -------
+    One row per month in order: x (first day), count (files with everything in them), n (looked at).
+
+    Raises
+    ------
+    ValueError : a month with more complete files than were looked at.
+    """
+    wrong = documents["complete"].gt(documents["checked"])
+    if wrong.any():
+        row = documents[wrong].iloc[0]
+        raise ValueError(
+            f"{row['centre']}, {row['month']:%Y-%m}: {row['complete']} complete of {row['checked']} checked"
+        )
+    chosen = documents if centre is None else documents[documents["centre"].eq(centre)]
+    sums = chosen.groupby("month", sort=True)[["complete", "checked"]].sum().reset_index()
+    return sums.rename(columns={"month": "x", "complete": "count", "checked": "n"})

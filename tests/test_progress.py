@@ -1,0 +1,63 @@
+"""How far a report is, and that only one is made at a place."""
+
+import errno
+import multiprocessing
+import os
+import time
+
+import pytest
+
+from analysis.pipeline.errors import ParameterError, ReportError
+from analysis.pipeline.progress import USUAL, Watch, watched
+from analysis.pipeline.turns import only_one
+
+
+def test_time_left_is_what_waits_and_what_runs_shared_among_workers():
+    watch = Watch({"a": 10, "b": 4}, 2, waiting={"a", "b", "c"}, started={"a": 100.0})
+    # by hand: a has 10 - 6 left, b takes 4, c was never seen: (4 + 4 + USUAL) / 2
+    assert watch.left(106.0) == (4 + 4 + USUAL) / 2
+    assert watch.left(1000.0) == (0 + 4 + USUAL) / 2, (
+        "what takes longer than last time is not negative"
+    )
+
+
+def test_seconds_are_kept_for_next_time_and_a_spoilt_file_is_no_obstacle(tmp_path):
+    file = tmp_path / "seconds.json"
+    file.write_text("[1]", encoding="utf-8")
+    with watched(file, 1) as watch:
+        watch.took["change"] = 3.0
+    with watched(file, 1) as watch:
+        assert watch.before == {"change": 3.0}
+
+
+def hold(place, ready):
+    with only_one(place):
+        ready.set()
+        time.sleep(60)
+
+
+def test_a_second_report_at_one_place_is_refused_until_the_first_is_gone(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    ready = context.Event()
+    first = context.Process(target=hold, args=(tmp_path, ready))
+    first.start()
+    assert ready.wait(60)
+    with pytest.raises(ParameterError, match=f"process {first.pid}"), only_one(tmp_path):
+        pass
+    first.kill()  # as kill -9 does: the lock must go with the process
+    first.join()
+    with only_one(tmp_path):
+        assert (tmp_path / ".lock").read_text(encoding="utf-8") == str(os.getpid())
+
+
+def test_a_full_disk_is_said_in_words(tmp_path):
+    with (
+        pytest.raises(ReportError, match=r"x\.png: the disk is full.*still stands"),
+        only_one(tmp_path),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device", "x.png")
+
+
+def test_other_errors_are_not_dressed_up(tmp_path):
+    with pytest.raises(FileNotFoundError), only_one(tmp_path):
+        raise FileNotFoundError(errno.ENOENT, "gone", "x")
