@@ -5,6 +5,7 @@ READY  := $(VENV)/.ready
 export PYTHONHASHSEED := 0
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+export JUPYTER_PATH := $(CURDIR)/src/analysis/kernels/share
 
 .PHONY: help report test bench lab accept study lint lock clean
 
@@ -24,7 +25,7 @@ report: $(READY)
 
 test: $(READY) lint
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --nbval --nbval-current-env --nbval-cell-timeout 300 \
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --nbval --nbval-kernel-name casework --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/nbval.cfg notebooks
 
 bench: $(READY)

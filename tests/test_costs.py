@@ -1,14 +1,17 @@
 """Unit costs against hand arithmetic, a slow loop over days and a published average; Schreiner's aspects as data."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from analysis import costs, schreiner
-from analysis.study import PROJECT
+from analysis.disclosure import DisclosureError
+from analysis.study import PROJECT, Study
+from analysis.study_parts import Running
 
 JAN, FEB = pd.Timestamp("2022-01-01"), pd.Timestamp("2022-02-01")
 
@@ -98,6 +101,13 @@ def test_a_family_is_in_the_service_up_to_its_last_sign_or_up_to_the_day_asked()
     assert (later.drop("f2")["end"] == care.drop("f2")["end"]).all()
 
 
+def test_the_day_looked_from_is_declared_or_the_last_date():
+    study = Study(PROJECT, "t", True)
+    assert costs.last_day(study, LOG, RATED) == pd.Timestamp("2022-03-20")
+    asked = replace(study, running=Running(as_of=date(2022, 6, 30)))
+    assert costs.last_day(asked, LOG, RATED) == pd.Timestamp("2022-06-30")
+
+
 def test_without_a_log_the_ratings_tell():
     care = costs.spells(log(), RATED, met()).set_index("family")
     assert str(care.loc["f2", "start"].date()) == "2021-12-05"
@@ -146,19 +156,24 @@ def test_activity_equals_a_walk_through_every_day():
 def test_unit_costs_by_hand():
     """A: 640 (620 to 730) over 4, 20, 8. Together 800 (770 to 890) over 6, 20, 10."""
     table = costs.unit_costs(SPENT, DONE).set_index(["centre", "unit"])
-    assert table.loc[("A", "client"), ["n", "cost", "low", "high"]].tolist() == [4, 160, 155, 182.5]
-    assert table.loc[("A", "service"), "cost"] == 32
-    assert table.loc[("A", "client-month"), "cost"] == 80
-    assert table.loc[("All centres", "client-month"), ["cost", "low", "high"]].tolist() == [
+    assert table.loc[("A", "per client"), ["n", "cost", "low", "high"]].tolist() == [
+        4,
+        160,
+        155,
+        182.5,
+    ]
+    assert table.loc[("A", "per service"), "cost"] == 32
+    assert table.loc[("A", "per client-month"), "cost"] == 80
+    assert table.loc[("All centres", "per client-month"), ["cost", "low", "high"]].tolist() == [
         80,
         77,
         89,
     ]
-    assert table.loc[("All centres", "client"), "cost"] == pytest.approx(800 / 6)
+    assert table.loc[("All centres", "per client"), "cost"] == pytest.approx(800 / 6)
 
 
 def test_nothing_to_divide_by_is_said_and_not_infinite():
-    row = costs.unit_costs(SPENT, DONE).set_index(["centre", "unit"]).loc[("B", "service")]
+    row = costs.unit_costs(SPENT, DONE).set_index(["centre", "unit"]).loc[("B", "per service")]
     assert np.isnan(row["cost"]) and row["reason"] == "nothing was counted to divide by"
 
 
@@ -190,8 +205,8 @@ def test_a_published_average():
         {"centre": ["Tulsa"], "clients": [1], "services": [29], "client_months": [1.0]}
     )
     table = costs.unit_costs(spent, done).set_index(["centre", "unit"])["cost"]
-    assert table["Tulsa", "client-month"] == 64
-    assert table["Tulsa", "service"] == pytest.approx(2.20, abs=0.01)
+    assert table["Tulsa", "per client-month"] == 64
+    assert table["Tulsa", "per service"] == pytest.approx(2.20, abs=0.01)
 
 
 def test_without_costs_there_are_no_rows():
@@ -259,7 +274,7 @@ TOLD = told(
 def test_statements_are_counted_by_kind_and_informant():
     table = schreiner.client_statements(TOLD).set_index("kind")
     assert table.loc["time"].tolist() == [2, 3, 2, 1]
-    assert list(table.columns) == ["interviews", "statements", "parent", "specialist"]
+    assert list(table.columns) == ["interviews", "told", "parent", "specialist"]
 
 
 def test_passages_one_per_interview_and_kind_the_shortest():
@@ -272,6 +287,23 @@ def test_no_statements_no_rows():
     nothing = told().astype("str")
     assert schreiner.client_statements(nothing).empty
     assert schreiner.client_passages(nothing, 2).empty
+
+
+def test_passages_are_cleared_and_stand_under_their_kind(tmp_path):
+    study = Study(tmp_path, "t", True)
+    chosen = schreiner.passages_by_kind(study, TOLD, 1)
+    assert list(chosen) == ["shame", "time"] and list(chosen["time"]["quote"]) == ["time"]
+    named = TOLD.assign(quote="звоните Петровой Анне Ивановне, +7 916 123-45-67")
+    with pytest.raises(DisclosureError):
+        schreiner.passages_by_kind(study, named, 1)
+
+
+def test_a_study_without_further_tables_has_empty_ones(tmp_path):
+    tables = costs.tables(Study(tmp_path, "t", True))
+    assert all(table.empty for table in tables.values())
+    care = costs.spells(tables["case_log"], RATED, tables["contacts"])
+    done = costs.activity(care, tables["contacts"], tables["costs"])
+    assert costs.unit_costs(tables["costs"], done).empty
 
 
 def test_social_value_by_hand():

@@ -10,11 +10,13 @@ import pytest
 from frictionless import Package, validate
 
 from analysis import invented
+from analysis.contract import TABLES
 from analysis.readers import read_project
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "casework"
 MAKING = FOLDER / "making"
-MADE = ("coder_a.qdpx", "coder_b.qdpx", "interviews.csv", "translations.csv")
+INTERVIEWS = ("coder_a.qdpx", "coder_b.qdpx", "interviews.csv", "translations.csv")
+MADE = (*INTERVIEWS, *(f"{name}.csv" for name in TABLES))
 # The nine success components and four barriers that the article's abstract names, in our words, in its order.
 SUCCESS = [
     "Systematicity",

@@ -107,6 +107,7 @@ def test_every_allowed_value_occurs_except_those_listed_here():
     assert unused == {
         ("policy_cases", "level", "individual"),
         ("policy_cases", "level", "national"),
+        ("policy_cases", "achieved", "no"),
         ("policy_cases", "conflict", "no"),
         ("policy_cases", "structural_change", "no"),
     }

@@ -62,7 +62,9 @@ class TestPrintedSolutions:
         assert (path["mean"], path["sd"]) == (20, 0)
 
     def test_expected_days_and_deviations_of_fourteen_activities(self):
-        printed = pd.DataFrame(REFERENCE["fourteen"]["rows"], columns=REFERENCE["fourteen"]["columns"])
+        printed = pd.DataFrame(
+            REFERENCE["fourteen"]["rows"], columns=REFERENCE["fourteen"]["columns"]
+        )
         found = schedule.estimates(table(*(row[:5] for row in REFERENCE["fourteen"]["rows"])))
         found = found.set_index("stage").loc[printed["activity"]]
         np.testing.assert_allclose(found[["mean", "sd"]], printed[["mean", "sd"]], atol=0.005)
@@ -147,9 +149,11 @@ class TestBetaPert:
 
     def test_a_single_path_is_not_optimistic(self):
         row = schedule.optimism(table(("a", "", 1, 2, 9), ("b", "a", 2, 3, 10)), 40_000, 1).iloc[0]
-        assert row["mean_low"] < row["pert_mean"] < row["mean_high"]
+        assert row["difference"] == 0 and row["mean"] == row["pert_mean"] == 7
         # its deviation is that of beta-PERT: (mean - o)(p - mean) / 7 for each of the two
-        assert row["sd"] == pytest.approx(np.sqrt((3 - 1) * (9 - 3) / 7 + (4 - 2) * (10 - 4) / 7), rel=0.02)
+        assert row["sd"] == pytest.approx(
+            np.sqrt((3 - 1) * (9 - 3) / 7 + (4 - 2) * (10 - 4) / 7), rel=0.02
+        )
 
     def test_merge_bias_of_two_equal_stages_is_that_of_the_integral(self):
         """E[max] of two independent draws is the upper end less the integral of F squared."""
@@ -158,7 +162,8 @@ class TestBetaPert:
         expected = 10 - integrate.quad(lambda x: beta.cdf(x) ** 2, 0, 10)[0]
         row = schedule.optimism(stages, 100_000, 7).iloc[0]
         assert row["pert_mean"] == 5 and expected > 6
-        assert row["mean_low"] < expected < row["mean_high"]
+        assert row["low"] < expected - 5 < row["high"] and row["high"] - row["low"] < 0.05
+        assert row["mean"] == pytest.approx(5 + row["difference"])
         assert row["share"] == pytest.approx(0.25, abs=0.01)  # both within the median: 0.5 * 0.5
 
     def test_how_often_a_stage_is_critical(self):

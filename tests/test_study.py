@@ -123,7 +123,7 @@ class TestContradictions:
     @pytest.mark.parametrize(
         ("old", "new", "said"),
         [
-            ('order = ["1", "2"]\nlabels = {1 = "Вход", 2 = "Выход"}', 'order = ["1"]', "fewer th"),
+            ('order = ["1", "2"]\nlabels = {1 = "Вход", 2 = "Выход"}', 'order = []', "names no wave"),
             ('order = ["1", "2"]', 'order = ["1", "2", "1"]', "waves.order names '1' twice."),
             ('language = "ru"', 'language = "fr"', "language is 'fr'; expected one of en, ru."),
             ("minimum_cell = 3", "minimum_cell = 0", "minimum_cell is 0; expected a whole number"),

@@ -14,6 +14,7 @@ import pytest
 from frictionless import Package
 from scipy import integrate, stats
 
+from analysis.invented import service_tables
 from analysis.synthetic import complete, monitoring, write_monitoring
 from analysis.worlds import domains, families, parameters_of, read_parameters, read_worlds
 
@@ -118,7 +119,7 @@ def test_datapackage_describes_interviews_too():
 
 def test_every_parameter_is_used_and_every_used_one_is_declared():
     values = Recording(of("favourable"))
-    monitoring(values)
+    service_tables(values, monitoring(values))
     assert values.used == set(PARAMETERS["name"])
 
 

@@ -10,10 +10,19 @@ Reading: what is in a folder, checked before anything is computed
     study_sections           the sections of study.toml, read
     study_rules              what in a declaration contradicts itself
     study                    a study folder: found, and its declaration read
-    record_problems          what can be wrong with the rows of a study's tables
-    records                  the tables of a study folder
-    parts                    which parts a study has
     printed                  numbers as they stand in print, no digit lost
+    wording                  how numbers are written
+    problem                  one thing that is wrong in a table, as data
+    cells                    text cells, and what they mean as numbers, dates, yes and no
+    record_csv               text files of cells: encoding, delimiter, large files
+    record_books             workbooks, parquet, SPSS and Stata files as text cells
+    record_files             a table in any format as text cells
+    record_schema            what each column of a table must hold
+    record_sheets            the tables of a study folder as checked text
+    record_rules             what rows of monitoring say about each other
+    record_cache             large tables kept under their hash
+    records                  the tables of a study folder, typed
+    parts                    which parts a study has
     delimited                strict reading of delimited text
     published                printed figures, claims and their bases
     sources                  the project's own published tables
@@ -38,6 +47,21 @@ Reading: what is in a folder, checked before anything is computed
     readers.taguette_codebook  Taguette's codebook as a table
     coding_lines             an import report as lines of text
 
+Bringing in: a study folder from somebody's files
+    importing                what columns are is guessed, and how sure
+    importing.words          what headers and answers are called
+    importing.columns        what is in each column
+    importing.guess          what was guessed, how sure, why
+    importing.marks          headers taken apart: measure and wave
+    importing.wide           wide tables turned long
+    importing.shape          which rows belong to one family, which wave each is
+    importing.timing         waves in their order
+    importing.roles          centre, date, risk, the items of scales
+    importing.ratings        columns as a monitoring table
+    importing.declare        study.toml from the guesses
+    importing.bring          files in, a study folder out
+    importing.blank          a study folder to fill by hand
+
 Making: the declared model behind the default study
     worlds                   its declared values, and the hidden state of invented families
     synthetic                what practitioners would have written down about them
@@ -53,7 +77,8 @@ Figures in print: what the published numbers can and cannot be
     audit_lines              the same as lines of text
     contradictions           figures against each other and against words
     survey                   the published survey as tables of mentions
-    cases                    coded cases and claims, counted
+    survey_table             one's own survey, one row per respondent, as the same tables
+    cases                    coded cases, events and claims, counted
 
 Scales: what the items measure
     numeric                  tables as numbers, or a refusal that names the cell
@@ -77,6 +102,8 @@ Change: between waves, and what else it could be
     mixed                    random intercept of family, for those who missed waves
     equivalence              is the change small enough to call it none?
     survival                 time until the best risk level
+    schedule                 the plan of stages: PERT and CPM
+    stages                   days that stages really took
     margins                  tests of a square table
     transitions              risk levels between waves
     cumulative               the cumulative logit on its distinct rows
@@ -88,6 +115,13 @@ Change: between waves, and what else it could be
     comparison               one change by every method, side by side
     description              who is in the records, ratings at each wave
     robustness               the analysis in worlds where the truth is known
+
+Counts from print: how far they carry
+    rank_intervals           ranks that hold all at once, from counts alone
+    groups                   two groups on what they named
+    sets                     coded cases as sets
+    minimisation             Boolean minimisation in whole numbers
+    qca                      coded cases as sets: truth table, solutions, fit
 
 Words: coded interviews
     text                     words, sentences, stems, offline
@@ -117,20 +151,54 @@ Protecting: what could tell who somebody is
     disclosure               masks for quotes, and the gate before any is printed
     small_cells              small counts hidden so that no sum gives them back
 
+Checking: a study's records, before anything is made from them
+    record_hints             monitoring that is possible and looks wrong
+    record_identity          names, phone numbers, formulas in cells, one centre spelt two ways
+    record_tables            further tables against themselves and against monitoring
+    record_interviews        interviews, coded files and translations against each other
+    checking                 everything that is wrong with a study folder, in one pass
+
 Meeting: numbers and words
     voices                   in how many interviews a code is heard
     speech                   what respondents say, and the words that set a group apart
     typology                 variables by code-based type, summary grid, quote matrix
     joint                    ratings of a centre beside what its practitioners say
+    matrix                   CIPP, logframe and UTOS as rows that lead to results
+
+Users and money: what they say, what it costs
+    informants               ratings of one family by several informants
+    answers                  who answered, and what the silent could hide
+    costs                    who pays how much, and unit costs
+    schreiner                aspects of cost and benefit, stated or not known
+    sensitivity              how far a result hangs on uncertain inputs
 
 Showing: from a tidy frame to what a reader sees
-    wording                  how numbers are written
     tables                   tables
     figures                  figures
     figures_waves            figures of what happens over waves
+    figures_tornado          how far a result moves with each input
+    figures_flow             figures of what leads to what
+    figures_timeline         a story with dates partly known, a grid of marks
     report                   the only user of glue: every printed number passes here
 
+Managing: the service as it runs
+    control_charts           control charts with exact limits
+    funnel                   centres against their size, no league table
+    operations               what is overdue, who was not seen, who does not improve
+    workload                 caseload, completeness, checks of files
+    alliance                 curators and supervisors, seen from both sides
+    shown_cells              which counts of a base may be printed
+    figures_control          control charts and funnels drawn
+    service                  what the pages on the running service show
+    service_words            the same in words
+
 Running: notebooks, book, command
+    kernels                  kernels forked from one process that has imported everything
+    kernels.preload          what is imported before any is forked
+    kernels.child            from a fork to an ordinary kernel
+    kernels.server           the process that forks
+    kernels.client           one server for this process, its kernels like child processes
+    kernels.provisioner      what Jupyter calls for such a kernel
     pipeline                 from notebooks to a published book
     pipeline.errors          what can go wrong, by kind
     pipeline.fingerprint     what went into a book, as one hash
@@ -149,5 +217,8 @@ Running: notebooks, book, command
     pipeline.progress        how far a report is, and the time left
     pipeline.tasks           the tasks of a report
     pipeline.make            one report from start to finish
+    commands                 what is typed, one module a command
+    commands.check           `casework check`
+    commands.bring           `casework new` and `casework import`
     cli                      the command `casework`
 """

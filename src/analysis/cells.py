@@ -8,10 +8,12 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+WORDS = ("quote", "translation")  # columns of running text
 MISSING = ("", "NA", "NaN")
 TRUE = ("true", "1", "yes", "да")
 FALSE = ("false", "0", "no", "нет")
@@ -31,11 +33,19 @@ def as_cells(values: Iterable[object], index: pd.Index | None = None) -> pd.Seri
     index
         The line of each cell in its file.
     """
-    given = pd.Categorical(values)
+    given: Any = pd.Categorical(values)  # type: ignore[call-overload]
     texts = pd.Index(given.categories.astype("str").str.strip())
     codes, kept = pd.factorize(texts.where(~texts.isin(MISSING)), use_na_sentinel=True)
-    cells = pd.Categorical.from_codes(np.append(codes, -1)[given.codes], pd.Index(kept))
+    at = np.append(codes, -1).astype(np.int32)[given.codes]
+    cells: Any = pd.Categorical.from_codes(at, pd.Index(kept))  # type: ignore[arg-type]
     return pd.Series(cells, index=index)
+
+
+def as_words(values: Iterable[object], index: pd.Index | None = None) -> pd.Series:
+    """Running text as cells: every blank stays, for quotes are found again by their exact words."""
+    given: Any = pd.Categorical(values)  # type: ignore[call-overload]
+    texts = [text for text in given.categories if text.strip()]
+    return pd.Series(given.set_categories(pd.Index(texts, dtype="str")), index=index)
 
 
 def spread(cells: pd.Series, values: np.ndarray, missing: object) -> np.ndarray:

@@ -14,6 +14,9 @@ from typing import Annotated, Any
 
 import typer
 
+from analysis.commands.bring import import_, new
+from analysis.commands.check import check
+
 REFUSED, FAILED = 2, 1
 
 app = typer.Typer(
@@ -27,6 +30,11 @@ app = typer.Typer(
 @app.callback()
 def casework() -> None:
     """Evaluate casework with families: reports from study folders, audits of printed figures."""
+
+
+app.command()(new)
+app.command()(check)
+app.command("import")(import_)
 
 
 Given = Annotated[

@@ -134,8 +134,8 @@ def p_prime(points: pd.DataFrame, baseline: int | None = None, run: int = RUN) -
         raise ValueError(
             "the baseline share is 0 or 1: nothing varies, and no limits follow from it"
         )
-    z = (chart["value"] - middle) / error
-    ranges = z.diff().abs()[chart["phase"].eq("baseline")].dropna()
+    z: pd.Series = (chart["value"] - middle) / error
+    ranges: pd.Series = z.diff().abs()[chart["phase"].eq("baseline")].dropna()
     if ranges.empty:
         raise ValueError("the baseline holds no two shares in a row; declare a longer one")
     chart["sigma_z"] = float(ranges.mean()) / D2

@@ -18,7 +18,11 @@ from analysis.study import Study
 
 MONTH = 365.25 / 12  # days
 ALL = "All centres"
-UNITS = {"client": "clients", "service": "services", "client-month": "client_months"}
+UNITS = {
+    "per client": "clients",
+    "per service": "services",
+    "per client-month": "client_months",
+}
 NOTHING = "nothing was counted to divide by"
 
 
@@ -68,6 +72,13 @@ def tables(study: Study) -> dict[str, pd.DataFrame]:
         declared = records.has(study, name)
         found[name] = records.load_table(study, name) if declared else pd.DataFrame(empty)
     return found
+
+
+def last_day(study: Study, *tables: pd.DataFrame) -> pd.Timestamp:
+    """The day looked from: `as_of` of the study, or the last date in any of the tables."""
+    if study.running and study.running.as_of:
+        return pd.Timestamp(study.running.as_of)
+    return max(t[c].max() for t in tables for c in ("start", "end", "date") if c in t)
 
 
 def spells(

@@ -17,14 +17,17 @@ SIGNAL = "#d98324"
 
 
 def control_chart(
-    chart: pd.DataFrame, title: str, xlabel: str, ylabel: str, times: float = 1
+    chart: pd.DataFrame | None, title: str, xlabel: str, ylabel: str, times: float = 1
 ) -> Figure:
     """Points over time with the middle and the limits; signals are larger squares, the baseline is shaded.
 
     `chart` is from `control_charts`: x, value, middle, low, high, phase, beyond, in_run and, for shares and rates,
-    n (named below the months). `times` 100 makes percent. Points without a value are gaps.
+    n (named below the months). `times` 100 makes percent. Points without a value are gaps. None draws an
+    empty figure that says so by its dash.
     """
     figure, ax = new_figure(3.4)
+    if chart is None:
+        return _nothing(figure, ax, title)
     place = np.arange(len(chart))
     scaled = {
         name: times * chart[name].astype(float) for name in ("value", "middle", "low", "high")
@@ -55,6 +58,15 @@ def control_chart(
     return figure
 
 
+def _nothing(figure: Figure, ax: Axes, title: str) -> Figure:
+    """An empty figure whose dash says that there is nothing to draw."""
+    ax.text(0.5, 0.5, "–", transform=ax.transAxes, ha="center", va="center", fontsize=24)
+    ax.set_xticks([])
+    ax.set_yticks([])
+    finished(figure, ax, title, "", "")
+    return figure
+
+
 def _ends(ax: Axes, scaled: dict[str, pd.Series]) -> None:
     """Name the lines at their right end, where nothing else stands."""
     last = {name: scaled[name].dropna() for name in ("low", "middle", "high")}
@@ -77,9 +89,11 @@ def funnel(
     """Shares of units against their size within the funnel that chance alone draws.
 
     `units` is from `funnel.funnel` (label, n, share, target), `curves` from `funnel.curve` (n, level, low, high). Shares in
-    percent. Labels stand beside their points and never on one another.
+    percent. Labels stand beside their points and never on one another. No units draw an empty figure.
     """
     figure, ax = new_figure(3.8)
+    if units.empty:
+        return _nothing(figure, ax, title)
     for level in sorted(curves["level"].unique()):
         part = curves[curves["level"].eq(level)]
         style = "solid" if level > 0.99 else (0, (4, 2))
@@ -104,6 +118,7 @@ def funnel(
         ax.annotate(
             f"{row['label']} (n={row['n']:.0f})", (row["n"], 100 * row["share"]),
             (row["n"] + 0.025 * reach, y), fontsize=8, va="center", annotation_clip=False,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8},
         )  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     finished(figure, ax, title, xlabel, ylabel, legend=True)

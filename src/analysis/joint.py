@@ -1,17 +1,21 @@
-"""Where numbers and words meet: what the ratings of a centre say beside what its practitioners say, related by a stated rule."""
+"""Where numbers and words meet: what the ratings of a centre or curator say beside what practitioners say, by a stated rule.
+
+The rule is data; other joint displays are in `joint_themes`, `joint_cases`, `joint_waves` and `meta`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from analysis.readers import Project
 from analysis.study import Study
-from analysis.voices import chosen_quotes, codes_of, heard
+from analysis.voices import branches, chosen_quotes, heard
 
 MARGIN = 0.05
+CENTRE, CURATOR = "centre", "curator"
 RULE = {
     ("improved", "more strengths"): "confirms",
     ("improved", "more barriers"): "discords",
@@ -23,6 +27,7 @@ RULE = {
     ("inconclusive", "more barriers"): "expands",
     ("inconclusive", "balanced"): "expands",
 }
+PASSAGE = ["quote_id", "document", "quote", "translation", "marked"]
 
 
 def rule() -> pd.DataFrame:
@@ -49,26 +54,76 @@ def words_say(strengths: float, barriers: float, margin: float = MARGIN) -> str:
     return "more strengths" if strengths > barriers else "more barriers"
 
 
-def by_centre(
+def sides(study: Study, project: Project) -> dict[str, list[str]]:
+    """Codes of the two branches that the study declares: `more strengths` and `more barriers` -> codes.
+
+    A side that is not declared has no codes; then nothing is heard of it.
+
+    Raises
+    ------
+    ValueError
+        When a declared branch is not in the codebook, naming what is.
+    """
+    known = branches(project)
+    declared = study.interviews
+    names = (declared.strengths, declared.barriers) if declared else ("", "")
+    for name in names:
+        if name and name not in known:
+            there = ", ".join(branch for branch in known if branch) or "none"
+            raise ValueError(
+                f"study.toml, [interviews]: the codebook has no branch {name!r}; its branches are: {there}."
+            )
+    return {
+        side: known[name] if name else []
+        for side, name in zip(("more strengths", "more barriers"), names, strict=True)
+    }
+
+
+def heard_in(coding: pd.DataFrame, interviews: pd.DataFrame, unit: str = CENTRE) -> pd.DataFrame:
+    """Which codes every coder heard in which interview, and whose interview it is.
+
+    Returns
+    -------
+    DataFrame
+        `unit, document, code`; interviews that name no centre (or curator) are left out, all of them when the table of
+        interviews has no such column.
+    """
+    known = placed(interviews, unit)
+    table = heard(coding).query("all_coders")
+    table = table.assign(unit=table["document"].map(known)).dropna(subset="unit")
+    return table[["unit", "document", "code"]].reset_index(drop=True)
+
+
+def placed(interviews: pd.DataFrame, unit: str = CENTRE) -> pd.Series:
+    """The centre (or curator) of each interview by its name; without those that name none."""
+    if unit not in interviews:
+        return pd.Series(dtype=object, name=unit)
+    named = interviews[interviews[unit].notna() & interviews[unit].astype(str).ne("")]
+    return named.set_index("interview")[unit].astype(object)
+
+
+def side_by_side(
     improvement: pd.DataFrame,
     coding: pd.DataFrame,
     interviews: pd.DataFrame,
     strengths: Sequence[str],
     barriers: Sequence[str],
+    unit: str = CENTRE,
 ) -> pd.DataFrame:
-    """Joint display by centre: the ratings' result, the practitioners' themes, and the relation of the two.
+    """The ratings' result of every centre (or curator), the practitioners' themes, and the relation of the two.
 
     Parameters
     ----------
-    improvement : one row per centre with `centre, value, low, high, n`; positive is better for families.
-    coding, interviews : the coders' codings; the table that says which centre an interview belongs to.
+    improvement : one row per unit with the column `unit`, `value, low, high, n`; positive is better for families.
+    coding, interviews : the coders' codings; the table that says which centre or curator an interview belongs to.
     strengths, barriers : codes counted on either side. A theme counts once per interview, and only when every coder heard it.
+    unit : "centre" or "curator".
 
     Returns
     -------
     DataFrame
-        `centre, n, value, low, high, numbers, interviews, strengths, barriers` (shares of possible mentions: codes heard over
-        codes times interviews), `words` and `relation`: confirms, discords, expands, or silent where nothing was heard.
+        The column `unit`, `n, value, low, high, numbers, interviews, strengths, barriers` (shares of possible mentions: codes
+        heard over codes times interviews), `words` and `relation`: confirms, discords, expands, or silent where nothing was heard.
 
     Notes
     -----
@@ -76,51 +131,74 @@ def by_centre(
     was praised. `RULE`: improving numbers beside more strengths confirm each other, beside more barriers they discord; a balance
     within `MARGIN`, and numbers that settle nothing, leave it to the words to add (expands).
     """
-    table = (
-        heard(coding)
-        .query("all_coders")
-        .merge(interviews, left_on="document", right_on="interview")
-    )
+    table, place = heard_in(coding, interviews, unit), placed(interviews, unit)
     rows = []
     for row in improvement.to_dict("records"):
-        here = table.loc[table["centre"] == row["centre"], "code"]
-        counted = int(interviews["centre"].eq(row["centre"]).sum())
+        here = table.loc[table["unit"].eq(row[unit]), "code"]
+        counted = int(place.eq(row[unit]).sum())
         good = here.isin(strengths).sum() / max(len(strengths) * counted, 1)
         bad = here.isin(barriers).sum() / max(len(barriers) * counted, 1)
         numbers, words = numbers_say(row["low"], row["high"]), words_say(good, bad)
         rows.append(
-            {k: row[k] for k in ("centre", "n", "value", "low", "high")}
+            {k: row[k] for k in (unit, "n", "value", "low", "high")}
             | {"numbers": numbers, "interviews": counted, "strengths": good, "barriers": bad}
             | {"words": words, "relation": RULE.get((numbers, words), "silent")}
         )
-    return pd.DataFrame(rows)
+    columns = [unit, "n", "value", "low", "high", "numbers", "interviews", "strengths", "barriers"]
+    return pd.DataFrame(rows, columns=[*columns, "words", "relation"])
 
 
 def drawn(display: pd.DataFrame) -> pd.DataFrame:
-    """The display as `figures.dots` wants it; the label tells what the words say and the relation."""
+    """The display of centres as `figures.dots` wants it; the label tells what the words say and the relation."""
     label = display["centre"] + ": " + display["words"] + " (" + display["relation"] + ")"
     return display.assign(label=label)[["label", "value", "low", "high", "n"]]
 
 
-def discordant_quotes(
-    study: Study, project: Project, display: pd.DataFrame, interviews: pd.DataFrame, limit: int
-) -> dict[str, pd.DataFrame]:
-    """Passages from the centres where numbers and words discord, by centre; see `voices.chosen_quotes`.
+def loudest(table: pd.DataFrame, codes: Collection[str]) -> str:
+    """The code heard in most interviews (of `heard_in`), the first in the order given among equals; "" when none was."""
+    counts = {code: int(table["code"].eq(code).sum()) for code in codes}
+    best = max(counts.values(), default=0)
+    return next((code for code, count in counts.items() if count == best), "") if best else ""
 
-    Taken from the branch of the codebook that the centre's interviews speak of more.
+
+def passages(
+    study: Study, project: Project, documents: Collection[str], codes: Sequence[str], limit: int
+) -> pd.DataFrame:
+    """Cleared passages under any of the codes in these interviews, in the order of the codes (see `voices.chosen_quotes`).
+
+    Returns
+    -------
+    DataFrame
+        `quote_id, document, quote, translation, marked`, each passage once; `limit` per code.
     """
-    branch = {"more strengths": "Success components", "more barriers": "Barriers"}
+    coding = project.coding[project.coding["document"].isin(list(documents))]
+    here = replace(project, coding=coding)
+    said = set(coding["code"])
+    parts = [chosen_quotes(study, here, code, limit) for code in codes if code in said]
+    if not parts:
+        return pd.DataFrame(columns=PASSAGE)
+    return pd.concat(parts, ignore_index=True).drop_duplicates("quote_id", ignore_index=True)
+
+
+def discordant_quotes(
+    study: Study,
+    project: Project,
+    display: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: Mapping[str, Sequence[str]],
+    limit: int,
+) -> dict[str, pd.DataFrame]:
+    """Passages from the centres where numbers and words discord, by centre; at most three each.
+
+    `codes` are the two `sides`; passages come from the one that the centre's interviews speak of more, and only under codes
+    that every coder heard there.
+    """
     chosen = {}
+    table = heard_in(project.coding, interviews)
     for row in display[display["relation"].eq("discords")].to_dict("records"):
-        names = interviews.loc[interviews["centre"].eq(row["centre"]), "interview"]
-        here = replace(project, coding=project.coding[project.coding["document"].isin(names)])
-        codes = heard(here.coding).query("all_coders")["code"].unique()
-        parts = [
-            chosen_quotes(study, here, code, limit)
-            for code in codes_of(project, branch[row["words"]])
-            if code in codes
-        ]
-        chosen[f"{row['centre']}: {row['words']}, numbers {row['numbers']}"] = (
-            pd.concat(parts).drop_duplicates("quote_id").head(3)
-        )
+        here = table[table["unit"].eq(row["centre"])]
+        names = placed(interviews).loc[lambda place, name=row["centre"]: place.eq(name)].index
+        said = [code for code in codes[row["words"]] if code in set(here["code"])]
+        heading = f"{row['centre']}: {row['words']}, numbers {row['numbers']}"
+        chosen[heading] = passages(study, project, names, said, limit).head(3)
     return chosen

@@ -6,6 +6,7 @@ Reads data/evaluation; what the rows say is written there and not here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 import pandas as pd
 from docutils.nodes import make_id
@@ -74,7 +75,7 @@ def _empty_cells(name: str, frame: pd.DataFrame) -> list[tuple[str, ...]]:
     return [cell for cell in wanted if cell not in there]
 
 
-def _wrong_origin(row: Mapping[str, str], sources: Collection[str]) -> Iterable[str]:
+def _wrong_origin(row: Mapping[Any, str], sources: Collection[str]) -> Iterable[str]:
     if row["status"] not in STATUSES:
         yield f"status is {row['status']!r}; expected one of {', '.join(STATUSES)}"
     if row["status"] == "stated" and not row["where"]:
@@ -84,7 +85,7 @@ def _wrong_origin(row: Mapping[str, str], sources: Collection[str]) -> Iterable[
             yield f"source {key!r} is not in sources.csv"
 
 
-def _wrong_answer(row: Mapping[str, str], answers: Answers) -> Iterable[str]:
+def _wrong_answer(row: Mapping[Any, str], answers: Answers) -> Iterable[str]:
     place = (row["answer_notebook"], row["answer_key"])
     if any(place) != all(place) or bool(row["answer_kind"]) != any(place):
         yield "an answer needs a notebook, a key and a kind, or none of them"
@@ -92,8 +93,6 @@ def _wrong_answer(row: Mapping[str, str], answers: Answers) -> Iterable[str]:
         yield f"leads to {place[1]!r} in notebooks/{place[0]}.ipynb, which does not print it"
     elif all(place) and answers[place] != row["answer_kind"]:
         yield f"{place[1]!r} of {place[0]} is a {answers[place]}, not a {row['answer_kind']}"
-    elif all(place) and row["answer_kind"] not in ("table", "figure", "quotes"):
-        yield f"{place[1]!r} of {place[0]} is a {row['answer_kind']}; expected what can be linked to"
     if bool(row["answer"]) != (any(place) or row["answer"].startswith(UNANSWERED)):
         yield f"an answer without a result begins with “{UNANSWERED}”, one with a result has words"
     if all(place) and row["answer"].startswith(UNANSWERED):
@@ -101,12 +100,11 @@ def _wrong_answer(row: Mapping[str, str], answers: Answers) -> Iterable[str]:
 
 
 def address(notebook: str, key: str, kind: str) -> str:
-    """Where in the book a result stands, seen from another notebook: `change.html#result-headlines`.
+    """Where in the book a result stands, seen from another notebook: `change.html#headlines`.
 
-    Figures carry the label that the book gives them, tables and quotes the anchor that `report` writes.
+    The anchors are those of `pipeline.anchors`, which stands below this room: figures by their label, all else by its key.
     """
-    anchor = make_id(f"{notebook}-{key}") if kind == "figure" else f"result-{key}"
-    return f"{notebook}.html#{anchor}"
+    return f"{notebook}.html#{make_id(f'{notebook}-{key}') if kind == 'figure' else key}"
 
 
 def addresses(frame: pd.DataFrame) -> list[str]:
@@ -162,3 +160,18 @@ def chain(logframe: pd.DataFrame) -> pd.DataFrame:
     place = {level: number for number, level in enumerate(reversed(LEVELS))}
     order = kept["level"].map(place) * 2 + kept["column"].eq("assumptions")
     return kept.loc[order.sort_values(kind="stable").index, ["level", "column", "text", "status"]]
+
+
+def meanings() -> pd.DataFrame:
+    """The statuses and what each means: status, meaning."""
+    return pd.DataFrame(list(STATUSES.items()), columns=["status", "meaning"])
+
+
+def spoken(links: pd.DataFrame, names: Mapping[str, str]) -> str:
+    """The theory of change in words, for those who do not see its figure; `links` as from `chain`."""
+    parts = []
+    for (level, column), here in links.groupby(["level", "column"], sort=False):
+        said = "; ".join(f"{t} ({s})" for t, s in zip(here["text"], here["status"], strict=True))
+        head = names.get(str(level), str(level)) if column == "narrative" else "Only if"
+        parts.append(f"{head}: {said}.")
+    return " ".join(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,11 +25,8 @@ TOO_EARLY = "too early to say"
 def looked_from(declared: datetime.date | None, *frames: pd.DataFrame | None) -> pd.Timestamp:
     """The day everything is counted as of: the declared one, else the last date in any of the frames.
 
-    Columns `date`, `start` and `end` are looked at; tables a study does not have are None.
-
-    Raises
-    ------
-    ValueError : nothing is declared and no frame holds a date.
+    Columns `date`, `start` and `end` are looked at; tables a study does not have are None. NaT when
+    nothing is declared and no frame holds a date: then nothing can be overdue.
     """
     if declared is not None:
         return pd.Timestamp(declared)
@@ -39,9 +37,8 @@ def looked_from(declared: datetime.date | None, *frames: pd.DataFrame | None) ->
         for column in ("date", "start", "end")
         if column in frame and frame[column].notna().any()
     ]
-    if not known:
-        raise ValueError("the records hold no date; declare [running] as_of in study.toml")
-    return pd.Timestamp(max(known))
+    latest: Any = max(known, default=pd.NaT)
+    return latest
 
 
 def closed_families(
@@ -68,12 +65,15 @@ def open_families(
 ) -> pd.DataFrame:
     """Families rated at least once by `as_of` and not closed, as they were last rated.
 
+    A rating without a date counts as made.
+
     Returns
     -------
     One row per family: family, centre, curator, intake (day of the first wave; missing when the family
     was not rated then), wave (last rated), rated (its day) and, where the study has it, risk.
     """
-    rated = monitoring[monitoring["date"].le(as_of) & ~monitoring["family"].isin(list(closed))]
+    later = monitoring["date"].gt(as_of)
+    rated = monitoring[~later & ~monitoring["family"].isin(list(closed))]
     rated = rated.sort_values(["family", "wave"])
     first = rated["wave"].cat.categories[0]
     intake = rated[rated["wave"].eq(first)].set_index("family")["date"]

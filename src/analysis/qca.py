@@ -14,54 +14,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.minimisation import Term, prime_implicants, smallest_covers
+from analysis.sets import ALWAYS, membership
 
 MOST_CONDITIONS = 8
-ALWAYS = "always"  # the term without a condition
-
-
-def calibrated(cases: pd.DataFrame, sets: pd.DataFrame, case: str = "id") -> pd.DataFrame:
-    """Coded cases as crisp sets, by a table of which codes belong to which set.
-
-    Parameters
-    ----------
-    cases : one row per case, codes as text; `case` names them.
-    sets
-        One row per `set` and `value` of a `column` of the cases: `member` is 1, 0, or empty where the value leaves it open.
-
-    Returns
-    -------
-    DataFrame
-        Index the cases, columns the sets, 1.0, 0.0 or NaN.
-
-    Raises
-    ------
-    ValueError
-        For a value that the table does not list, or a column that the cases lack.
-    """
-    found = {}
-    for name, rules in sets.groupby("set", sort=False):
-        column = rules["column"].iloc[0]
-        if column not in cases or rules["column"].nunique() > 1:
-            raise ValueError(f"set {name}: expected one column of the cases, found {column!r}.")
-        members = dict(zip(rules["value"], pd.to_numeric(rules["member"]), strict=True))
-        unknown = sorted(set(cases[column]) - set(members))
-        if unknown:
-            raise ValueError(
-                f"set {name}: {column} {', '.join(map(repr, unknown))} is in no rule; "
-                "say whether it is in the set, out of it or open."
-            )
-        found[name] = cases[column].map(members).astype(float).to_numpy()
-    return pd.DataFrame(found, index=pd.Index(cases[case], name="case"))
-
-
-def left_out(cases: pd.DataFrame) -> pd.DataFrame:
-    """Cases that cannot enter because a membership is not known: `case, not_stated` (the sets, comma between)."""
-    rows = [
-        (case, ", ".join(cases.columns[row.isna()]))
-        for case, row in cases.iterrows()
-        if row.isna().any()
-    ]
-    return pd.DataFrame(rows, columns=["case", "not_stated"])
 
 
 def truth_table(
@@ -87,21 +42,22 @@ def truth_table(
     absent outcome. Checked against R QCA on Lipset's crisp and fuzzy data.
     """
     known = cases.dropna()
-    conditions = [name for name in cases if name != outcome]
+    conditions = [str(name) for name in cases if name != outcome]
     _check(cases, conditions, outcome, consistency, frequency)
     y = known[outcome].to_numpy(dtype=float)
-    rows = []
-    for values in product((0, 1), repeat=len(conditions)):
-        signed = [c if v else f"~{c}" for c, v in zip(conditions, values, strict=True)]
-        x = membership(known, "*".join(signed))
-        inside = x > 0.5
-        n = int(inside.sum())
-        fit, pri = _fit(x, y) if n >= frequency else (np.nan, np.nan)
-        result = "?" if n < frequency else "1" if fit >= consistency - 1e-9 else "0"
-        mixed = n >= frequency and 0 < (y[inside] > 0.5).sum() < n
-        rows.append((*values, n, fit, pri, result, mixed, tuple(map(str, known.index[inside]))))
-    names = [*conditions, "n", "consistency", "pri", "result", "contradictory", "cases"]
-    return pd.DataFrame(rows, columns=names)
+    x = known[conditions].to_numpy(dtype=float)
+    inside = _memberships(x) > 0.5
+    n, fits, pri = _corners(x, y)
+    seen = n >= frequency
+    table = pd.DataFrame(product((0, 1), repeat=len(conditions)), columns=conditions)
+    table["n"] = n
+    table["consistency"], table["pri"] = np.where(seen, fits, np.nan), np.where(seen, pri, np.nan)
+    shown = np.nan_to_num(fits) >= consistency - 1e-9
+    table["result"] = np.where(~seen, "?", np.where(shown, "1", "0"))
+    positive = (inside & (y > 0.5)).sum(axis=1)
+    table["contradictory"] = seen & (positive > 0) & (positive < n)
+    table["cases"] = [tuple(map(str, known.index[row])) for row in inside]
+    return table
 
 
 def diversity(table: pd.DataFrame) -> dict[str, int]:
@@ -122,7 +78,7 @@ def conservative(table: pd.DataFrame) -> list[tuple[str, ...]]:
     Each is a tuple of terms such as `A*~B`, to be read “A and not B”, terms joined by “or”; an empty list when no
     combination shows the outcome. Quine (1952) and McCluskey (1956), all covers with the fewest terms.
     """
-    return _solved(table, _rows(table, "1"), [])
+    return _solved(table, "1")
 
 
 def parsimonious(table: pd.DataFrame) -> list[tuple[str, ...]]:
@@ -130,16 +86,24 @@ def parsimonious(table: pd.DataFrame) -> list[tuple[str, ...]]:
 
     What is assumed is listed by `assumptions` and has to be told with the solution.
     """
-    return _solved(table, _rows(table, "1"), _rows(table, "?"))
+    return _solved(table, "1?")
 
 
-def assumptions(table: pd.DataFrame, model: tuple[str, ...]) -> pd.DataFrame:
-    """Simplifying assumptions of a solution: the unseen combinations that it counts as showing the outcome."""
+def assumptions(table: pd.DataFrame, models: list[tuple[str, ...]]) -> pd.DataFrame:
+    """Simplifying assumptions: the unseen combinations that a solution counts as showing the outcome.
+
+    One row per assumption: `solution` (text) and the conditions. Checked against Rihoux & De Meur (2009), p. 61: 5 for
+    Lipset's survivals, 18 for the breakdowns.
+    """
     conditions = _conditions(table)
-    inside = np.zeros(len(table), dtype=bool)
-    for term in model:
-        inside |= membership(table[conditions].astype(float), term) > 0.5
-    return table.loc[inside & table["result"].eq("?"), conditions].reset_index(drop=True)
+    memberships = table[conditions].astype(float)
+    parts = []
+    for model in models:
+        inside = np.maximum.reduce([membership(memberships, term) for term in model]) > 0.5
+        rows = table.loc[inside & table["result"].eq("?"), conditions]
+        parts.append(rows.assign(solution=text([model]))[["solution", *conditions]])
+    empty = pd.DataFrame(columns=["solution", *conditions])
+    return pd.concat(parts, ignore_index=True) if parts else empty
 
 
 def fit(cases: pd.DataFrame, models: list[tuple[str, ...]], outcome: str) -> pd.DataFrame:
@@ -210,20 +174,27 @@ def fillings(
     ValueError
         When there are more than `most` fillings.
     """
-    gaps = list(zip(*np.where(cases.isna()), strict=True))
+    conditions = [str(name) for name in cases if name != outcome]
+    _check(cases, conditions, outcome, consistency, frequency)
+    gaps = np.argwhere(cases[[*conditions, outcome]].isna().to_numpy())
     if 2 ** len(gaps) > most:
         raise ValueError(
             f"{len(gaps)} gaps in the codes make more than {most} fillings; use fewer conditions or cases."
         )
-    counted: Counter[str] = Counter()
-    values = cases.to_numpy(dtype=float, copy=True)
+    full = cases[[*conditions, outcome]].to_numpy(dtype=float, copy=True)
+    counted: Counter[tuple[int, ...]] = Counter()
     for filling in product((0.0, 1.0), repeat=len(gaps)):
-        for place, value in zip(gaps, filling, strict=True):
-            values[place] = value
-        full = pd.DataFrame(values, index=cases.index, columns=cases.columns)
-        counted[text(conservative(truth_table(full, outcome, consistency, frequency)))] += 1
-    rows = [(solution, count, 2 ** len(gaps)) for solution, count in counted.most_common()]
-    return pd.DataFrame(rows, columns=["solution", "fillings", "n"])
+        full[tuple(gaps.T)] = filling
+        n, fits, _ = _corners(full[:, :-1], full[:, -1])
+        shown = (n >= frequency) & (np.nan_to_num(fits) >= consistency - 1e-9)
+        counted[tuple(map(int, np.flatnonzero(shown)))] += 1
+    named = [
+        (text(_written_all(list(rows), list(rows), conditions)), c) for rows, c in counted.items()
+    ]
+    table = pd.DataFrame(named, columns=["solution", "fillings"])
+    return table.sort_values(
+        ["fillings", "solution"], ascending=[False, True], ignore_index=True
+    ).assign(n=2 ** len(gaps))
 
 
 def text(models: Sequence[tuple[str, ...]]) -> str:
@@ -231,25 +202,32 @@ def text(models: Sequence[tuple[str, ...]]) -> str:
     return " | ".join(" + ".join(model) for model in models) or "none"
 
 
-def membership(cases: pd.DataFrame, term: str) -> np.ndarray:
-    """Membership of every case in a term such as `A*~B`: the smallest of its parts, 1 − x where negated."""
-    if term == ALWAYS:
-        return np.ones(len(cases))
-    parts = [
-        1 - cases[part[1:]].to_numpy(dtype=float)
-        if part.startswith("~")
-        else cases[part].to_numpy(dtype=float)
-        for part in term.split("*")
-    ]
-    return np.minimum.reduce(parts)
+def _memberships(x: np.ndarray) -> np.ndarray:
+    """Membership of every case in every combination, combinations in binary order: the smallest of its parts."""
+    return np.array(
+        [np.where(bits, x, 1 - x).min(axis=1) for bits in product((False, True), repeat=x.shape[1])]
+    )
 
 
-def _solved(table: pd.DataFrame, shown: list[int], free: list[int]) -> list[tuple[str, ...]]:
-    conditions = _conditions(table)
-    if not shown:
-        return []
-    primes = prime_implicants([*shown, *free], len(conditions))
-    covers = smallest_covers(primes, shown)
+def _corners(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of every combination the number of its cases, its consistency and its PRI."""
+    memberships = _memberships(x)
+    fits, pri = zip(*(_fit(row, y) for row in memberships), strict=True)
+    return (memberships > 0.5).sum(axis=1), np.array(fits), np.array(pri)
+
+
+def _solved(table: pd.DataFrame, allowed: str) -> list[tuple[str, ...]]:
+    """Smallest covers of the positive rows by terms of rows with the allowed results; the table is in binary order."""
+    shown = np.flatnonzero(table["result"].eq("1")).tolist()
+    usable = np.flatnonzero(table["result"].isin(list(allowed))).tolist()
+    return _written_all(shown, usable, _conditions(table))
+
+
+def _written_all(
+    shown: list[int], usable: list[int], conditions: Sequence[str]
+) -> list[tuple[str, ...]]:
+    primes = prime_implicants(usable, len(conditions))
+    covers = smallest_covers(primes, shown) if shown else []
     return [tuple(_written(term, conditions) for term in cover) for cover in covers]
 
 
@@ -263,13 +241,8 @@ def _written(term: Term, conditions: Sequence[str]) -> str:
     return "*".join(parts) or ALWAYS
 
 
-def _rows(table: pd.DataFrame, result: str) -> list[int]:
-    """Combinations with this result as numbers; the table's rows are in binary order."""
-    return [int(place) for place in np.flatnonzero(table["result"].eq(result))]
-
-
 def _conditions(table: pd.DataFrame) -> list[str]:
-    return list(table.columns[: table.columns.get_loc("n")])
+    return [str(name) for name in table][: list(table).index("n")]
 
 
 def _fit(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

@@ -14,7 +14,7 @@ import pandas as pd
 import pandera.pandas as pa
 
 from analysis import cells as texts
-from analysis.printed import shown
+from analysis.printed import one_line, shown
 from analysis.problem import MAX_KEPT, Problem
 
 EARLIEST = datetime.date(1950, 1, 1)
@@ -65,9 +65,9 @@ def violations(
     try:
         _schema(columns, faults, key).validate(frame, lazy=True)
     except pa.errors.SchemaErrors as error:
-        return [*_of_cells(frame, file, columns, faults, error.failure_cases)] + [
-            *_of_keys(frame, file, {c.column: c.theirs for c in columns}, key)
-        ]
+        theirs = {column.column: column.theirs for column in columns}
+        cells = _of_cells(frame, file, columns, faults, error.failure_cases)
+        return [*cells, *_of_keys(frame, file, theirs, key)]
     return []
 
 
@@ -186,22 +186,22 @@ def _of_cells(
     known = {column.column: column for column in columns}
     cases = failures[failures["schema_context"] == "Column"]
     for (name, check), found in cases.groupby(["column", "check"], sort=False):
-        column, rows = known[name], found["index"].to_numpy()
-        fault = next((f for f in faults[name] if f.kind == check), None)
-        for row in rows[:MAX_KEPT]:
-            place = {"row": int(row), "column": column.theirs, "kind": check}
+        theirs, rows = known[str(name)].theirs, found["index"].to_numpy()
+        fault = next((f for f in faults[str(name)] if f.kind == check), None)
+        for row in map(int, rows[:MAX_KEPT]):
             if fault is None:
-                yield empty_cell(file, int(row), column.theirs)
+                yield empty_cell(file, row, theirs)
             else:
-                value = frame.at[row, name]
-                said = f"{shown(value)}; expected {fault.expected}."
-                mend = fault.mend(value)
-                yield Problem(
-                    file, said, value=shown(value), expected=fault.expected, mend=mend, **place
-                )
+                yield _wrong_cell(file, row, theirs, str(frame.at[row, name]), fault)
         if len(rows) > MAX_KEPT:
             more = f"and {len(rows) - MAX_KEPT:,} more cells like these."
-            yield Problem(file, more, column=column.theirs, kind=f"{check}, more")
+            yield Problem(file, more, column=theirs, kind=f"{check}, more")
+
+
+def _wrong_cell(file: str, row: int, column: str, value: str, fault: Fault) -> Problem:
+    said = f"{shown(value)}; expected {fault.expected}."
+    found, mend = one_line(value)[:200], fault.mend(value)
+    return Problem(file, said, row, column, found, fault.expected, mend, kind=fault.kind)
 
 
 def empty_cell(file: str, row: int, column: str) -> Problem:

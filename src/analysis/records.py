@@ -1,26 +1,45 @@
-"""The tables of a study folder: monitoring and interviews, read once and checked before anything is computed."""
+"""The tables of a study folder as typed frames: read once, checked before anything is computed.
+
+How they are checked stands in `record_sheets` and `record_rules`; `casework check` says more.
+"""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
+from analysis import cells
 from analysis.contract import TABLES
-from analysis.record_problems import (
-    item_names,
-    listed,
-    missing_columns,
-    of_interviews,
-    of_monitoring,
+from analysis.problem import MAX_SHOWN, Problem, TableError, errors, shortened
+from analysis.record_cache import kept
+from analysis.record_rules import half_steps, order_in_time, wave_places
+from analysis.record_sheets import (
+    Sheet,
+    inside,
+    interviews_sheet,
+    monitoring_file,
+    monitoring_sheet,
+    table_sheet,
+    translations_sheet,
 )
 from analysis.study import Study, StudyError
-from analysis.toml import twice
+from analysis.wording import catalogue
 
-MAX_SHOWN = 20
-MISSING = ("", "NA", "NaN")
+Read = TypeVar("Read")
+__all__ = [
+    "MAX_SHOWN",
+    "check_tables",
+    "coding_files",
+    "has",
+    "load_interviews",
+    "load_monitoring",
+    "load_table",
+    "load_translations",
+]
 
 
 def check_tables(study: Study) -> None:
@@ -31,8 +50,9 @@ def check_tables(study: Study) -> None:
     StudyError
         Every problem of every table at once.
     """
-    loads: list[Callable[[Study], object]] = [load_monitoring]
+    loads: list[Callable[[Study], object]] = [load_monitoring] if study.has_monitoring else []
     loads += [load_interviews, load_translations, coding_files] if study.interviews else []
+    loads += [lambda study, name=name: load_table(study, name) for name in study.tables]  # type: ignore[misc]
     problems: list[str] = []
     for load in loads:
         try:
@@ -49,28 +69,31 @@ def load_monitoring(study: Study) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `family, centre, curator, wave, date`, the items (float, NaN where missing) and `risk`;
-        `wave` and `risk` are ordered categoricals in the study's order. Sorted by family and wave.
+        `family, centre, curator, wave, date`, the items (float, NaN where missing) and, when the
+        study has one, `risk`; `wave` and `risk` are ordered categoricals in the study's order.
+        Sorted by family and wave. A study without centres has one that holds all families, one
+        without curators has "" for each, one without dates NaT.
 
     Raises
     ------
     StudyError
         Every problem at once: file, row, column, what was found and what was expected.
     """
-    file = study.folder / "monitoring.csv"
-    if not file.is_file():
-        raise StudyError(
-            [f"{file.name}: not in the study folder; the casework chapters are made from it."]
-        )
-    raw = _clean(_read(file))
-    problems = missing_columns(study, raw)
-    if problems:
-        raise StudyError([f"{file.name}: {problem}" for problem in problems])
-    frame = _standard(study, raw)
-    problems = of_monitoring(study, raw, frame)
-    if problems:
-        raise StudyError([f"{file.name}: {problem}" for problem in _shorten(problems)])
-    return _typed(study, frame)
+
+    def make() -> pd.DataFrame:
+        sheet = monitoring_sheet(study)
+        rules = [*order_in_time(study, sheet), *half_steps(study, sheet)]
+        _refuse([*sheet.problems, *rules])
+        return _typed(study, sheet)
+
+    def read() -> pd.DataFrame:
+        return kept([monitoring_file(study), study.folder / "study.toml"], make)
+
+    frame = _or_refuse(read)
+    frame["wave"] = frame["wave"].cat.set_categories(study.waves, ordered=True)
+    if study.risk:
+        frame["risk"] = frame["risk"].cat.set_categories(study.risk.levels, ordered=True)
+    return frame
 
 
 def load_interviews(study: Study) -> pd.DataFrame:
@@ -82,29 +105,24 @@ def load_interviews(study: Study) -> pd.DataFrame:
         When the study has no interviews, or the table lacks a declared variable, names an interview
         twice or not at all, or holds real rows in a synthetic study or the other way round.
     """
-    if study.interviews is None:
-        raise StudyError(["study.toml declares no [interviews]; this chapter needs them."])
-    file = _inside(study, study.interviews.table)
-    frame = _clean(_read(file))
-    problems = of_interviews(study, frame, ("interview", *study.interviews.variables))
-    if problems:
-        raise StudyError([f"{file.name}: {problem}" for problem in problems])
-    return frame.fillna("").reset_index(drop=True)
+    sheet = _or_refuse(lambda: interviews_sheet(study))
+    _refuse(sheet.problems)
+    return _as_text(sheet.raw)
 
 
 def load_translations(study: Study) -> pd.DataFrame:
-    """Translations of quoted passages: `document, quote, translation`. Empty when the study has none."""
-    columns = ["document", "quote", "translation"]
-    if study.interviews is None or not study.interviews.translations:
-        return pd.DataFrame(columns=columns)
-    file = _inside(study, study.interviews.translations)
-    frame = _read(file)
-    lacking = [column for column in columns if column not in frame]
-    if lacking:
-        raise StudyError(
-            [f"{file.name}: there is no column {c!r}; it holds {listed(frame)}." for c in lacking]
-        )
-    return frame[columns].reset_index(drop=True)
+    """Translations of quoted passages: `document, quote, translation`. Empty when the study has none.
+
+    Raises
+    ------
+    StudyError
+        Every problem of the table at once.
+    """
+    sheet = _or_refuse(lambda: translations_sheet(study))
+    if sheet is None:
+        return pd.DataFrame(columns=["document", "quote", "translation"])
+    _refuse(sheet.problems)
+    return _as_text(sheet.frame)
 
 
 def has(study: Study, name: str) -> bool:
@@ -126,107 +144,79 @@ def load_table(study: Study, name: str) -> pd.DataFrame:
     StudyError
         When the study does not declare the table; else every problem of the table at once.
     """
-    if name not in study.tables:
-        raise StudyError([f"study.toml declares no table {name!r} in [tables]; this needs it."])
-    file = _inside(study, study.tables[name])
-    raw = _clean(_read(file))
-    columns = TABLES[name].columns
-    lacking = [column.name for column in columns if column.name not in raw]
-    if lacking:
-        raise StudyError(
-            [f"{file.name}: there is no column {c!r}; it holds {listed(raw)}." for c in lacking]
-        )
-    kinds: dict[str, Callable[[pd.Series], pd.Series]] = {
-        "text": lambda cells: cells.fillna(""),
-        "date": lambda cells: pd.to_datetime(cells, format="%Y-%m-%d"),
-        "number": lambda cells: pd.to_numeric(cells).astype(float),
-        "count": lambda cells: pd.to_numeric(cells).astype("Int64"),
-        "truth": lambda cells: cells.str.lower().isin(("true", "1", "yes")),
+    sheet = _or_refuse(lambda: table_sheet(study, name))
+    _refuse(sheet.problems)
+    kinds: dict[str, Callable[[pd.Series], object]] = {
+        "text": lambda column: column.astype("str").fillna("").to_numpy(),
+        "date": lambda column: cells.days(column).astype("datetime64[us]"),
+        "number": cells.numbers,
+        "count": lambda column: pd.array(cells.numbers(column), dtype="Int64"),
+        "truth": lambda column: cells.judged(column, lambda text: bool(cells.truth(text))),
     }
-    typed = {column.name: kinds[column.kind](raw[column.name]) for column in columns}
-    return pd.DataFrame(typed).reset_index(drop=True)
+    columns = TABLES[name].columns
+    return pd.DataFrame({c.name: kinds[c.kind](sheet.frame[c.name]) for c in columns})
 
 
 def coding_files(study: Study) -> list[Path]:
-    """The files with coded interviews, one or more per coder."""
+    """The files with coded interviews, one or more per coder.
+
+    Raises
+    ------
+    StudyError
+        When the study has no interviews, or a file is not there or outside the study folder.
+    """
     if study.interviews is None:
         raise StudyError(["study.toml declares no [interviews]; this chapter needs them."])
     files, problems = [], []
     for name in study.interviews.coding:
         try:
-            files.append(_inside(study, name))
-        except StudyError as error:
+            files.append(inside(study, name))
+        except TableError as error:
             problems += error.problems
-    if problems:
-        raise StudyError(problems)
+    _refuse(problems)
     return files
 
 
-def _inside(study: Study, name: str) -> Path:
-    file = (study.folder / name).resolve()
-    if not file.is_relative_to(study.folder):
-        raise StudyError(
-            [f"study.toml: {name!r} leads out of the study folder; name a file inside it."]
-        )
-    if not file.is_file():
-        raise StudyError(
-            [f"{name}: study.toml names this file, but it is not in the study folder."]
-        )
-    return file
-
-
-def _read(file: Path) -> pd.DataFrame:
-    """A CSV file, every cell as text, indexed by its line in the file; blank lines are left out."""
+def _or_refuse(read: Callable[[], Read]) -> Read:
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            numbered = [(reader.line_num, cells) for cells in reader]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise StudyError([f"{file.name}: not readable as CSV in UTF-8 ({error})."]) from error
-    rows = {line: cells for line, cells in numbered if any(map(str.strip, cells))}
-    if len(rows) < 2:
-        found = "a header and no row below it" if rows else "nothing"
-        raise StudyError([f"{file.name}: holds {found}; expected a header and rows."])
-    header, *body = rows.values()
-    lines = list(rows)[1:]
-    problems = [f"column {name!r} stands there more than once." for name in twice(header)]
-    problems += [
-        f"row {line}: {len(cells)} cells; expected {len(header)} as in the header."
-        for line, cells in zip(lines, body, strict=True)
-        if len(cells) != len(header)
-    ]
-    if problems:
-        raise StudyError([f"{file.name}: {problem}" for problem in _shorten(problems)])
-    return pd.DataFrame(body, columns=header, index=lines, dtype="str")
+        return read()
+    except TableError as error:
+        raise StudyError(shortened([p.sentence for p in error.problems])) from error
 
 
-def _clean(frame: pd.DataFrame) -> pd.DataFrame:
-    """Without blanks around cells, and with what stands for nothing as missing."""
-    stripped = frame.apply(lambda column: column.str.strip())
-    return stripped.mask(stripped.isin(MISSING))
+def _refuse(problems: list[Problem]) -> None:
+    """Raise what is wrong; mere warnings stop nobody."""
+    wrong = errors(problems)
+    if wrong:
+        raise StudyError(shortened([problem.sentence for problem in wrong]))
 
 
-def _standard(study: Study, raw: pd.DataFrame) -> pd.DataFrame:
-    """The columns that are used, under their standard names; others of the same name are left behind."""
-    names = {theirs: ours for ours, theirs in study.columns.items()}
-    names |= {item: item for item in item_names(study)}
-    names |= {study.risk.column: "risk"} if study.risk else {}
-    return raw[list(names)].rename(columns=names)
+def _as_text(frame: pd.DataFrame) -> pd.DataFrame:
+    columns = {name: frame[name].astype("str").fillna("").to_numpy() for name in frame}
+    return pd.DataFrame(columns).astype("str")
 
 
-def _shorten(problems: list[str]) -> list[str]:
-    rest = len(problems) - MAX_SHOWN
-    return problems if rest <= 0 else [*problems[:MAX_SHOWN], f"and {rest} more problems."]
-
-
-def _typed(study: Study, frame: pd.DataFrame) -> pd.DataFrame:
-    items = item_names(study)
-    typed = frame.copy()
-    typed["date"] = pd.to_datetime(typed["date"], format="%Y-%m-%d")
-    typed["wave"] = pd.Categorical(typed["wave"], study.waves, ordered=True)
-    typed[items] = typed[items].apply(pd.to_numeric).astype(float)
+def _typed(study: Study, sheet: Sheet) -> pd.DataFrame:
+    """The sorted frame, built column by column so that no second copy of it is ever held."""
+    frame, rows = sheet.frame, len(sheet.frame)
+    wave, family = wave_places(study, frame["wave"]), frame["family"].cat
+    ranks = np.argsort(np.argsort(family.categories.to_numpy(dtype=object)))
+    order = np.lexsort((wave, ranks[family.codes]))
+    everyone = catalogue(study.language)["all_families"]
+    stand_in = {"centre": everyone, "curator": ""}
+    columns: dict[str, object] = {}
+    for name in ("family", "centre", "curator"):
+        given = frame[name].iloc[order].astype("str") if name in frame else None
+        columns[name] = pd.Series(
+            [stand_in[name]] * rows if given is None else given.to_numpy(), dtype="str"
+        )
+    waves = pd.CategoricalDtype(list(study.waves), ordered=True)
+    columns["wave"] = pd.Categorical.from_codes(wave[order], dtype=waves)
+    date = cells.days(frame["date"]) if "date" in frame else np.full(rows, "NaT", "datetime64[s]")
+    columns["date"] = date[order].astype("datetime64[us]")
+    for scale in study.scales:
+        columns |= {item: cells.numbers(frame[item].iloc[order]) for item in scale.items}
     if study.risk:
-        typed["risk"] = pd.Categorical(typed["risk"], study.risk.levels, ordered=True)
-    columns = ["family", "centre", "curator", "wave", "date", *items]
-    columns += ["risk"] if study.risk else []
-    return typed[columns].sort_values(["family", "wave"], ignore_index=True)
+        levels = frame["risk"].cat.set_categories(list(study.risk.levels), ordered=True)
+        columns["risk"] = levels.iloc[order].array
+    return pd.DataFrame(columns)

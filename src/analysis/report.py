@@ -117,10 +117,12 @@ class Page:
         caption: str,
         formats: tables.Formats | None = None,
         columns: str = "",
+        links: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Show a frame as a table; its first column names the rows. Every number goes on record as it is shown.
 
-        `columns` names those to show, in order, with blanks between; all when it is empty.
+        `columns` names those to show, in order, with blanks between; all when it is empty. `links` gives a column
+        an address for each of its cells, an empty text where the cell is no link.
         """
         frame = frame[columns.split()] if columns else frame
         forms = formats or {}
@@ -139,7 +141,7 @@ class Page:
             for c in frame.columns[1:]
             if c in numeric and not pd.isna(frame[c].iloc[i])
         ]
-        html = tables.html(texts, caption, numeric, self.words)
+        html = tables.html(texts, caption, numeric, self.words, links)
         data = {"text/plain": tables.plain(texts, caption), "text/html": html}
         _show(key, "table", data, records, self.origin)
 

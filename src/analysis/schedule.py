@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+
+from analysis import proportions
 
 Draws = Mapping[str, NDArray[np.float64]]
 COLUMNS = ["stage", "label", "after", "optimistic", "likely", "pessimistic"]
@@ -42,11 +44,11 @@ def estimates(stages: pd.DataFrame) -> pd.DataFrame:
     """
     if absent := set(COLUMNS) - set(stages.columns):
         raise ValueError(f"the table of stages lacks {', '.join(sorted(absent))}")
-    table = stages[COLUMNS].assign(after=[_names(cell) for cell in stages["after"]])
+    table = stages[COLUMNS].assign(after=stages["after"].map(_names))
     _refuse_days(table)
     table = table.set_index("stage", drop=False).loc[_order(table)].reset_index(drop=True)
     o, m, p = (table[c].astype(float) for c in ("optimistic", "likely", "pessimistic"))
-    a, b = _shape(o.to_numpy(), m.to_numpy(), p.to_numpy())
+    a, b = _shape(o, m, p)
     table = table.assign(mean=(o + 4 * m + p) / 6, sd=(p - o) / 6)
     quantiles = {"median": 0.5, "low": 0.05, "high": 0.95}
     return table.assign(**{c: o + (p - o) * stats.beta.ppf(q, a, b) for c, q in quantiles.items()})
@@ -115,13 +117,13 @@ def plan(stages: pd.DataFrame) -> pd.DataFrame:
     waits = dict(zip(table["stage"], table["after"], strict=True))
     days = {s: np.array([d]) for s, d in zip(table["stage"], table["mean"], strict=True)}
     start, late = _passes(waits, days)
-    table["earliest_start"] = [float(start[s][0]) for s in table["stage"]]
-    table["earliest_finish"] = table["earliest_start"] + table["mean"]
-    table["latest_start"] = [float(late[s][0]) for s in table["stage"]]
-    table["latest_finish"] = table["latest_start"] + table["mean"]
-    slack = table["latest_start"] - table["earliest_start"]
-    critical = slack.abs() <= SAME
-    return table.assign(slack=slack.where(~critical, 0.0), critical=critical)
+    earliest = pd.Series([float(start[s][0]) for s in table["stage"]])
+    latest = pd.Series([float(late[s][0]) for s in table["stage"]])
+    critical = (latest - earliest).abs() <= SAME
+    latest = latest.mask(critical, earliest)  # a tie is a tie, not a billionth of a day
+    table = table.assign(earliest_start=earliest, earliest_finish=earliest + table["mean"])
+    table = table.assign(latest_start=latest, latest_finish=latest + table["mean"])
+    return table.assign(slack=latest - earliest, critical=critical)
 
 
 def _passes(waits: Mapping[str, tuple[str, ...]], days: Draws) -> tuple[Draws, Draws]:
@@ -150,16 +152,18 @@ def critical_paths(planned: pd.DataFrame) -> pd.DataFrame:
     """
     rows = planned.set_index("stage")
     whole = rows["earliest_finish"].max()
+    ends = rows["earliest_finish"].to_dict()
+    critical = rows["critical"].to_dict()
     after: dict[str, list[str]] = {stage: [] for stage in rows.index}
-    for stage, before in rows["after"].items():
-        for name in before:
-            gap = rows["earliest_start"][stage] - rows["earliest_finish"][name]
-            if rows["critical"][stage] and rows["critical"][name] and abs(gap) <= SAME:
-                after[name].append(str(stage))
+    for row in planned.to_dict("records"):
+        for name in row["after"]:
+            gap = row["earliest_start"] - ends[name]
+            if row["critical"] and critical[name] and abs(gap) <= SAME:
+                after[name].append(row["stage"])
     found = []
     for first in rows.index[rows["critical"] & ~rows["after"].map(bool)]:
         for path in _walks((first,), after):
-            if abs(rows["earliest_finish"][path[-1]] - whole) <= SAME:
+            if abs(ends[path[-1]] - whole) <= SAME:
                 found.append(_path(rows.loc[list(path)]))
     return pd.DataFrame(found)
 
@@ -185,9 +189,10 @@ def optimism(stages: pd.DataFrame, repeats: int, seed: int) -> pd.DataFrame:
 
     Returns
     -------
-    One row, days: pert_mean, pert_sd (the critical path; the largest sd when paths tie), n (draws), mean,
-    mean_low, mean_high (95%, of the simulation's own error), sd, median, low, high (5 and 95% of draws),
-    difference = mean - pert_mean, count and share of draws that end within pert_mean.
+    One row, days: pert_mean, pert_sd (the critical path; the largest sd when paths tie), n (draws),
+    difference, low, high (how much longer than the critical path the whole is on average, with the 95%
+    interval of the simulation's own error), mean = pert_mean + difference, sd, median, q05, q95 of
+    the draws, and count and share of draws that end within pert_mean.
 
     Notes
     -----
@@ -201,24 +206,31 @@ def optimism(stages: pd.DataFrame, repeats: int, seed: int) -> pd.DataFrame:
     days = _drawn(table, repeats, seed)
     start, _ = _passes(waits, days)
     whole = np.max([start[s] + days[s] for s in waits], axis=0)
-    pert, error = float(paths["mean"].iloc[0]), 1.96 * whole.std(ddof=1) / np.sqrt(repeats)
-    low, median, high = np.quantile(whole, [0.05, 0.5, 0.95])
+    # Against the same draws of the critical path, whose mean is known: most of the noise cancels.
+    longer = whole - np.sum([days[s] for s in paths["stages"].iloc[0]], axis=0)
+    pert, error = float(paths["mean"].iloc[0]), 1.96 * longer.std(ddof=1) / np.sqrt(repeats)
+    q05, median, q95 = np.quantile(whole, [0.05, 0.5, 0.95])
     count = int((whole <= pert + SAME).sum())
-    row = {"pert_mean": pert, "pert_sd": paths["sd"].max(), "n": repeats, "mean": whole.mean()}
-    row |= {"mean_low": whole.mean() - error, "mean_high": whole.mean() + error}
-    row |= {"sd": whole.std(ddof=1), "median": median, "low": low, "high": high}
-    row |= {"difference": whole.mean() - pert, "count": count, "share": count / repeats}
+    row = {"pert_mean": pert, "pert_sd": paths["sd"].max(), "n": repeats}
+    row |= {"difference": longer.mean(), "low": longer.mean() - error}
+    row |= {"high": longer.mean() + error, "mean": pert + longer.mean(), "sd": whole.std(ddof=1)}
+    row |= {"median": median, "q05": q05, "q95": q95, "count": count, "share": count / repeats}
     return pd.DataFrame([row])
 
 
 def criticality(stages: pd.DataFrame, repeats: int, seed: int) -> pd.DataFrame:
-    """How often each stage lies on the longest path when days vary: stage, label, n (draws), count, share."""
+    """How often each stage lies on the longest path when days vary.
+
+    Returns
+    -------
+    stage, label, n (draws), count, share, low, high (Wilson 95%, the simulation's own error).
+    """
     table = estimates(stages)
     waits = dict(zip(table["stage"], table["after"], strict=True))
     start, late = _passes(waits, _drawn(table, repeats, seed))
     counts = [int((late[s] - start[s] <= SAME).sum()) for s in table["stage"]]
-    found = table[["stage", "label"]].assign(n=repeats, count=counts)
-    return found.assign(share=found["count"] / repeats)
+    shares = pd.DataFrame([proportions.share(count, repeats) for count in counts])
+    return table[["stage", "label"]].join(shares[["n", "count", "share", "low", "high"]])
 
 
 def _drawn(table: pd.DataFrame, repeats: int, seed: int) -> Draws:
@@ -229,14 +241,15 @@ def _drawn(table: pd.DataFrame, repeats: int, seed: int) -> Draws:
     days = {}
     for row in table.to_dict("records"):
         o, m, p = (float(row[c]) for c in ("optimistic", "likely", "pessimistic"))
-        a, b = _shape(np.array([o]), np.array([m]), np.array([p]))
-        days[str(row["stage"])] = o + (p - o) * rng.beta(a[0], b[0], repeats)
+        a, b = _shape(o, m, p)
+        days[str(row["stage"])] = o + (p - o) * rng.beta(a, b, repeats)
     return days
 
 
 def _shape(
-    o: NDArray[np.float64], m: NDArray[np.float64], p: NDArray[np.float64]
+    o: ArrayLike, m: ArrayLike, p: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Alpha and beta of beta-PERT; a stage of fixed length has width 0 and any shape will do."""
-    width = np.where(p > o, p - o, 1.0)
-    return 1 + 4 * (m - o) / width, 1 + 4 * (p - m) / width
+    low, mode, high = (np.asarray(days, dtype=float) for days in (o, m, p))
+    width = np.where(high > low, high - low, 1.0)
+    return 1 + 4 * (mode - low) / width, 1 + 4 * (high - mode) / width

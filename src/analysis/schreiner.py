@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.study import PROJECT
+from analysis.study import PROJECT, Study
+from analysis.voices import cleared
 
 STATUS = ("stated", "ours", "not known")
 
@@ -32,22 +33,22 @@ def by_status(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def client_statements(client_costs: pd.DataFrame) -> pd.DataFrame:
-    """What families give, as it was told: `kind, interviews, statements` and one column of statements for each informant.
+    """What families give, as it was told: `kind, interviews, told` and one column of statements for each informant.
 
     Kinds in order of frequency. Counts of interviews and statements, never of families.
     """
     counts = pd.crosstab(client_costs["kind"], client_costs["informant"])
     by_kind = client_costs.groupby("kind")["document"]
     counts.insert(0, "interviews", by_kind.nunique())
-    counts.insert(1, "statements", by_kind.size())
-    counts = counts.sort_values("statements", ascending=False, kind="stable")
+    counts.insert(1, "told", by_kind.size())
+    counts = counts.sort_values("told", ascending=False, kind="stable")
     return counts.rename_axis(columns=None).reset_index()
 
 
 def client_passages(client_costs: pd.DataFrame, limit: int) -> pd.DataFrame:
-    """Statements to print: `quote_id, document, quote, translation, kind, informant`, at most `limit` of a kind.
+    """Statements to choose for print: `quote_id, document, quote, translation, kind, informant`, at most `limit` of a kind.
 
-    One per interview and kind, the shortest first. Not yet cleared of what could tell who somebody is: see `voices.cleared`.
+    One per interview and kind, the shortest first. Not yet cleared of what could tell who somebody is: see `passages_by_kind`.
     """
     table = client_costs.assign(
         length=client_costs["quote"].str.len(), translation=client_costs["translation"].fillna("")
@@ -56,6 +57,22 @@ def client_passages(client_costs: pd.DataFrame, limit: int) -> pd.DataFrame:
     table = table.drop_duplicates(["kind", "document"]).groupby("kind").head(limit)
     table = table.assign(quote_id=table["document"]).reset_index(drop=True)
     return table[["quote_id", "document", "quote", "translation", "kind", "informant"]]
+
+
+def passages_by_kind(
+    study: Study, client_costs: pd.DataFrame, limit: int
+) -> dict[str, pd.DataFrame]:
+    """`client_passages` by kind of cost, with the study's masks applied, as `Page.quotes` wants them.
+
+    Raises
+    ------
+    DisclosureError
+        For anything that looks like an identifier and is neither masked nor allowed in the study folder.
+    """
+    shown = cleared(study, client_passages(client_costs, limit))
+    return {
+        str(kind): part.drop(columns="kind") for kind, part in shown.groupby("kind", sort=False)
+    }
 
 
 def social_value(clients: pd.DataFrame, total_cost: float) -> dict[str, Any]:
@@ -76,3 +93,8 @@ def social_value(clients: pd.DataFrame, total_cost: float) -> dict[str, Any]:
     even = needed / weight.sum() if weight.sum() > 0 else np.nan
     row = {"n": len(clients), "social_value": value, "total_cost": float(total_cost)}
     return row | {"net": value - total_cost, "break_even": even}
+
+
+def alike(n: int) -> pd.DataFrame:
+    """`n` clients of weight 1 with no client cost and a worth of 0, for `social_value`: the plainest what-if."""
+    return pd.DataFrame({"worth": 0.0, "client_cost": 0.0, "weight": 1.0}, index=range(n))

@@ -6,52 +6,44 @@ total show every one of them. So a centre's page takes its row from the table of
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.proportions import share
 from analysis.small_cells import suppress, with_totals
+from analysis.wording import interval
 
 TOTAL, BASE = "All centres", "n"
 
 
-def bands(families: pd.DataFrame, column: str, minimum: int) -> pd.DataFrame:
-    """Families of every centre in the bands of `column`, small counts hidden over all centres at once.
+def bases(sizes: pd.Series, minimum: int) -> pd.Series:
+    """Numbers of families by centre, and together, that may be printed.
 
     Parameters
     ----------
-    families : one row per family with `centre` and `column` (categorical; bands that do not overlap).
+    sizes : whole numbers, index centre.
     minimum : smallest count shown; 1 hides nothing.
 
     Returns
     -------
-    DataFrame (Int64, NA = hidden) indexed by centre, one column per band that anybody is in and `n`; the
-    last row is "All centres" when there are several. Families without a band are left out.
-
-    Notes
-    -----
-    Bands nobody is in anywhere are dropped, since a zero hides nothing. `small_cells.suppress`
-    hides enough for every missing count to be uncertain by `minimum` or more.
+    Series (Int64, NA = hidden), last entry "All centres" when there are several centres. Bases up to
+    `minimum` + 1 are hidden, because a count hidden inside a base of n still lies from 1 to n - 1.
     """
-    known = families[families[column].notna()]
-    counts = pd.crosstab(known["centre"].astype(str), known[column])
-    counts.columns = counts.columns.astype(str)
-    counts = counts.loc[:, counts.sum().gt(0)]
-    if counts.empty:
-        return pd.DataFrame({BASE: pd.Series(dtype="Int64")})
-    table = with_totals(counts, TOTAL)
-    table = table.rename(columns={TOTAL: BASE})
-    if BASE not in table:  # one band only: the base is that band
-        table[BASE] = table.iloc[:, 0]
-        hidden = table[[BASE]] if minimum < 2 else suppress(table[[BASE]], minimum)
-        return table.astype("Int64").mask(hidden[BASE].isna(), axis=0)
-    return table.astype("Int64") if minimum < 2 else suppress(table, minimum)
+    table = with_totals(sizes.astype(int).to_frame(BASE), TOTAL)
+    return table[BASE].astype("Int64") if minimum < 2 else suppress(table, minimum + 2)[BASE]
 
 
 def of_base(counts: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Pairs "count of n" of several centres, hidden together: count, the rest and n are one table.
+    """Pairs "count of n" of all centres: which counts and which bases may be printed.
+
+    Bases are decided by `bases` from the n alone, so that tables of the same families show the same
+    ones and cannot be played off against each other. A count is hidden when it, or the rest of its base, is
+    from 1 to `minimum` - 1, or its base is hidden. The count of all centres stays when every hidden count
+    of a shown base is still uncertain by `minimum` or more, if need be with one centre more hidden; else it
+    is hidden too. Zero and everybody are shown.
 
     Parameters
     ----------
@@ -59,32 +51,80 @@ def of_base(counts: pd.DataFrame, minimum: int) -> pd.DataFrame:
 
     Returns
     -------
-    centre, count, n (Int64, NA = hidden); last row "All centres" when there are several. A count is
-    hidden when it or the rest of its base is too small, or to cover one that is.
+    centre, count, n (Int64, NA = hidden); last row "All centres" when there are several.
     """
     if counts["count"].gt(counts["n"]).any() or counts["centre"].duplicated().any():
         raise ValueError("each centre must stand there once, with a count from 0 to n")
-    table = pd.DataFrame(
-        {
-            "count": counts["count"].to_numpy(int),
-            "rest": (counts["n"] - counts["count"]).to_numpy(int),
-        },
-        index=counts["centre"].astype(str).to_numpy(),
-    )
-    table = with_totals(table, TOTAL).rename(columns={TOTAL: BASE})
-    shown = table.astype("Int64") if minimum < 2 else suppress(table, minimum)
-    return shown[["count", BASE]].rename_axis("centre").reset_index()
+    table = counts.astype({"centre": str, "count": int, "n": int}).set_index("centre")[
+        ["count", "n"]
+    ]
+    shown_bases = bases(table["n"], minimum)
+    small = table["count"].between(1, minimum - 1)
+    small |= (table["n"] - table["count"]).between(1, minimum - 1)
+    lost = shown_bases[table.index].isna()
+    hidden = small | lost
+    total: Any = int(table["count"].sum())
+    rest = int(table["n"].sum()) - total
+    if hidden.any() and not _uncertain(table, hidden, lost, minimum):
+        hidden, safe = _one_more(table, hidden, lost, minimum)
+        total = total if safe else pd.NA
+    if len(table) > 1:
+        unsafe = shown_bases.isna()[TOTAL] or 0 < rest < minimum
+        unsafe = unsafe or (total is not pd.NA and 0 < total < minimum)
+        table.loc[TOTAL] = [0, 0]
+        hidden[TOTAL] = unsafe or total is pd.NA
+    count = table["count"].astype("Int64")
+    if len(counts) > 1 and total is not pd.NA:
+        count[TOTAL] = total
+    result = pd.DataFrame({"count": count.mask(hidden), BASE: shown_bases})
+    return result.rename_axis("centre").reset_index()
 
 
-def bases(sizes: pd.Series, minimum: int) -> pd.Series:
-    """Numbers of families by centre, hidden together: index centre, Int64, NA = hidden."""
-    table = with_totals(sizes.astype(int).to_frame(BASE), TOTAL)
-    return table[BASE].astype("Int64") if minimum < 2 else suppress(table, minimum)[BASE]
+def _uncertain(table: pd.DataFrame, hidden: pd.Series, lost: pd.Series, minimum: int) -> bool:
+    """Whether each hidden count of a shown base is uncertain enough, the sum over all being known.
+
+    The reader is taken to know the hidden bases too, which is more than any page tells.
+    """
+    part = table[hidden]
+    low = (~lost[hidden]).astype(int)  # a zero in a shown base is never hidden
+    high = part["n"] - low
+    known = int(part["count"].sum())
+    least = pd.concat([low, known - (high.sum() - high)], axis=1).max(axis=1)
+    most = pd.concat([high, known - (low.sum() - low)], axis=1).min(axis=1)
+    return bool((most - least).ge(minimum)[~lost[hidden]].all())
 
 
-def row(table: pd.DataFrame, centre: str) -> pd.Series | None:
-    """A centre's row of `bands`; None when it has no family there."""
-    return table.T[centre] if centre in table.index else None
+def _one_more(
+    table: pd.DataFrame, hidden: pd.Series, lost: pd.Series, minimum: int
+) -> tuple[pd.Series, bool]:
+    """Hide the smallest further centre that keeps the sum safe; otherwise none, and say so."""
+    free = table[~hidden & table["count"].gt(0) & table["count"].lt(table["n"])]
+    for name in free.sort_values("n", kind="stable").index:
+        more = hidden.copy()
+        more[name] = True
+        if _uncertain(table, more, lost, minimum):
+            return more, True
+    return hidden, False
+
+
+def bands(values: pd.Series, minimum: int) -> pd.DataFrame:
+    """How many fall into each band, over all centres; nothing at all when any band is small.
+
+    All or nothing, because the bands' sums stand on the same page in other tables.
+
+    Parameters
+    ----------
+    values : categorical, one entry per family or curator; missing ones are left out.
+
+    Returns
+    -------
+    One row per band in order: band, count, n (all together). Empty when a count lies from 1 to `minimum` - 1.
+    """
+    counts = values.value_counts(sort=False)
+    if counts.between(1, minimum - 1).any() or not counts.sum():
+        counts = counts[:0]
+    table = pd.DataFrame({"band": counts.index.astype(str), "count": counts.to_numpy(dtype=int)})
+    return table.assign(n=int(counts.sum()))
 
 
 def said(count: Any, n: Any, words: Mapping[str, Any]) -> str:
@@ -95,6 +135,16 @@ def said(count: Any, n: Any, words: Mapping[str, Any]) -> str:
         return str(words["hidden"])
     part = f" ({100 * int(count) / int(n):.0f}%)" if n else ""
     return f"{int(count)} {words['of']} {int(n)}{part}"
+
+
+def said_with_interval(count: Any, n: Any, words: Mapping[str, Any]) -> str:
+    """As `said`, with the Wilson interval of the share: `7 of 25 (28%; 95% interval 14 to 48%)`."""
+    text = said(count, n, words)
+    if not text.endswith("%)"):
+        return text
+    found = share(int(count), int(n))
+    ends = interval(100 * found["low"], 100 * found["high"], 0, words, "%")
+    return f"{text[:-1]}; {ends})"
 
 
 def rounded(value: float, step: int) -> float:
@@ -113,39 +163,47 @@ def enough(points: pd.DataFrame, minimum: int) -> pd.DataFrame:
     )
 
 
-def attention(
-    frames: Mapping[str, pd.DataFrame | None],
-    centre: str,
-    minimum: int,
-    asked: Mapping[str, Sequence[str]],
-) -> pd.DataFrame:
-    """What needs attention in one centre now, hidden together with all other centres.
+def attention(frames: Mapping[str, pd.DataFrame | None], minimum: int) -> pd.DataFrame:
+    """What needs attention in each centre, every subject hidden over all centres at once.
 
     Parameters
     ----------
-    frames : subject -> frame of all centres' open families with a column `band`; None: not recorded.
-    asked : subject -> the bands to tell, in order.
+    frames : subject -> one row per open family with `centre` and `attention` (True or False); None
+        where the study does not record it.
 
     Returns
     -------
-    One row per subject and band: subject, band, count, n: whole numbers, NA where hidden, None in both
-    where the study does not record it.
+    One row per subject and centre, last "All centres" when there are several: subject, centre, count, n (whole
+    numbers, NA where hidden). A subject that is not recorded has one row, with centre, count and n None.
     """
-    rows: list[dict[str, Any]] = []
-    for subject, names in asked.items():
-        frame = frames.get(subject)
-        if frame is None or frame["band"].notna().sum() == 0:
-            rows += [{"subject": subject, "band": b, "count": None, "n": None} for b in names]
-            continue
-        here = row(bands(frame, "band", minimum), centre)
-        for band in names:
-            count = 0 if here is None else here.get(band, 0)
-            rows.append(
-                {
-                    "subject": subject,
-                    "band": band,
-                    "count": count,
-                    "n": 0 if here is None else here[BASE],
-                }
+    parts = []
+    for subject, frame in frames.items():
+        if frame is None or frame.empty:
+            parts.append(
+                pd.DataFrame([{"subject": subject, "centre": None, "count": None, "n": None}])
             )
-    return pd.DataFrame(rows, columns=["subject", "band", "count", "n"], dtype=object)
+            continue
+        named = frame.groupby(frame["centre"].astype(str))["attention"]
+        counts = named.agg(count="sum", n="size").reset_index()
+        parts.append(of_base(counts, minimum).assign(subject=subject))
+    table = pd.concat([part.astype(object) for part in parts], ignore_index=True)
+    return table[["subject", "centre", "count", "n"]]
+
+
+def of_centre(table: pd.DataFrame, subject: str, centre: str) -> tuple[Any, Any]:
+    """Count and n of a centre in `attention`: (0, 0) when it has no open family, (None, None) when not recorded."""
+    rows = table[table["subject"].eq(subject)]
+    if rows.empty or rows["centre"].isna().all():
+        return None, None
+    here = rows[rows["centre"].eq(centre)]
+    return (here["count"].iloc[0], here["n"].iloc[0]) if len(here) else (0, 0)
+
+
+def only_large(table: pd.DataFrame, n: str, minimum: int) -> pd.DataFrame:
+    """The table with every number of a row blank where its `n` is below `minimum` (0 stays 0)."""
+    small = table[n].lt(minimum) & table[n].gt(0)
+    shown = table.copy()
+    for column in table:
+        if pd.api.types.is_numeric_dtype(table[column]) and table[column].dtype != bool:
+            shown[column] = table[column].astype("Float64").mask(small)
+    return shown

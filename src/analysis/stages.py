@@ -15,9 +15,12 @@ REASONS = {
     survival.NOBODY: "nobody began",
     survival.NO_EVENT: "none has ended",
     survival.NOT_HALF: "fewer than half are estimated to have ended",
-    survival.NO_LIMIT: "no upper limit: too few have ended",
+    survival.NO_LIMIT: "no upper limit can be given",
 }
-SLIPPAGE = "n n_open median low high expected slippage slippage_low slippage_high note".split()
+SLIPPAGE = [
+    *("n", "n_open", "median", "low", "high", "expected"),
+    *("slippage", "slippage_low", "slippage_high", "note"),
+]
 
 
 def days(
@@ -29,7 +32,8 @@ def days(
     ----------
     case_log : family, centre, stage, start, end (dates; end missing while the stage is open).
     stages : see `schedule.estimates`.
-    as_of : the day on which open stages were last known to be open; the last date in the log if None.
+    as_of : the day looked from, the last date in the log if None. What began later is not seen yet, what
+        ended later is seen as open.
 
     Returns
     -------
@@ -39,7 +43,7 @@ def days(
     Raises
     ------
     ValueError : a stage that the plan does not know, a stage of a family twice, an end before its
-        start, a stage that starts after `as_of`, a start that is missing.
+        start, a start that is missing.
     """
     log = _checked(case_log, stages, as_of)
     length = _counted(log["start"], log["end"].fillna(log["last"]))
@@ -76,20 +80,18 @@ def _checked(
         raise ValueError(f"the case log lacks {', '.join(sorted(absent))}")
     log = case_log.assign(**{c: pd.to_datetime(case_log[c]) for c in ("start", "end")})
     last = log[["start", "end"]].max().max() if as_of is None else pd.Timestamp(as_of)
-    log = log.assign(last=last)
     known = ", ".join(stages["stage"])
     for wrong, what in (
         (~log["stage"].isin(set(stages["stage"])), f"is not in the plan; expected one of {known}"),
         (log.duplicated(["family", "stage"]), "stands twice in the case log; keep one row"),
         (log["start"].isna(), "has no start; give the first day or take the row out"),
         (log["end"] < log["start"], "ends before it starts; correct the dates"),
-        (log["start"] > last, f"starts after {last:%Y-%m-%d}, the day the log was closed"),
-        (log["end"] > last, f"ends after {last:%Y-%m-%d}, the day the log was closed"),
     ):
         if wrong.any():
             row = log[wrong].iloc[0]
             raise ValueError(f"family {row['family']}, stage {row['stage']}: {what}")
-    return log
+    seen = log[log["start"] <= last]
+    return seen.assign(end=seen["end"].where(seen["end"] <= last), last=last)
 
 
 def slippage(times: pd.DataFrame, expected: float) -> pd.DataFrame:
@@ -114,7 +116,11 @@ def slippage(times: pd.DataFrame, expected: float) -> pd.DataFrame:
     """
     found = survival.median_time(times).rename(columns={"censored": "n_open"})
     found = found.assign(expected=float(expected), note=found["reason"].map(REASONS))
-    for name, column in (("slippage", "median"), ("slippage_low", "low"), ("slippage_high", "high")):
+    for name, column in (
+        ("slippage", "median"),
+        ("slippage_low", "low"),
+        ("slippage_high", "high"),
+    ):
         found[name] = found[column] - found["expected"]
     return found[["centre", *SLIPPAGE]]
 
@@ -139,7 +145,17 @@ def by_stage(times: pd.DataFrame, stages: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[["stage", "label", "centre", *SLIPPAGE]]
 
 
-def order(case_log: pd.DataFrame, stages: pd.DataFrame) -> pd.DataFrame:
+def relative(found: pd.DataFrame) -> pd.DataFrame:
+    """Median days in percent of the planned median, as `figures.dots` wants it: label, value, low, high, n."""
+    table = found[["label", "n"]].copy()
+    for name, column in (("value", "median"), ("low", "low"), ("high", "high")):
+        table[name] = 100 * found[column] / found["expected"]
+    return table
+
+
+def order(
+    case_log: pd.DataFrame, stages: pd.DataFrame, as_of: pd.Timestamp | None = None
+) -> pd.DataFrame:
     """Whether stages began after those they wait for had ended, one row per pair.
 
     Returns
@@ -150,7 +166,7 @@ def order(case_log: pd.DataFrame, stages: pd.DataFrame) -> pd.DataFrame:
     """
     planned = schedule.estimates(stages)
     labels = dict(zip(planned["stage"], planned["label"], strict=True))
-    verdicts = _verdicts(_checked(case_log, stages, None), planned)
+    verdicts = _verdicts(_checked(case_log, stages, as_of), planned)
     rows = []
     for (before, stage), here in verdicts.groupby(["before", "stage"], sort=False):
         kinds = here["verdict"].value_counts()
@@ -161,19 +177,23 @@ def order(case_log: pd.DataFrame, stages: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def in_order(case_log: pd.DataFrame, stages: pd.DataFrame) -> Mapping[str, float]:
+def in_order(
+    case_log: pd.DataFrame, stages: pd.DataFrame, as_of: pd.Timestamp | None = None
+) -> Mapping[str, float]:
     """Families all of whose stages began in the declared order: count, n, share, low, high (Wilson 95%).
 
     n counts families that began at least one stage that waits for another; for the others order says nothing.
     """
-    verdicts = _verdicts(_checked(case_log, stages, None), schedule.estimates(stages))
+    verdicts = _verdicts(_checked(case_log, stages, as_of), schedule.estimates(stages))
     kept = verdicts["verdict"].eq("kept").groupby(verdicts["family"]).all()
     return proportions.share(int(kept.sum()), len(kept))
 
 
 def _verdicts(log: pd.DataFrame, planned: pd.DataFrame) -> pd.DataFrame:
     """family, before, stage, verdict (kept, early, without) for every begun stage and each it waits for."""
-    pairs = planned[["stage", "after"]].explode("after").dropna().rename(columns={"after": "before"})
+    pairs = (
+        planned[["stage", "after"]].explode("after").dropna().rename(columns={"after": "before"})
+    )
     begun = pairs.merge(log[["family", "stage", "start"]], on="stage")
     prior = log[["family", "stage", "end"]].rename(columns={"stage": "before", "end": "ended"})
     both = begun.merge(prior, on=["family", "before"], how="left", indicator=True)

@@ -155,8 +155,10 @@ def _sound(
 
 def _scales(raw: Mapping[str, Any], problems: list[str]) -> tuple[Scale, ...]:
     entries = take(raw, "scales", list, problems, default=[])
-    parts = [
-        _sound(lambda entry, said, number=number: scale_of(entry, number, said), entry, problems)
-        for number, entry in enumerate(entries, 1)
-    ]
-    return tuple(part for part in parts if part)
+    parts = []
+    for number, entry in enumerate(entries, 1):
+        found: list[str] = []
+        scale = scale_of(entry, number, found)
+        problems += found
+        parts += [] if found else [scale]
+    return tuple(parts)

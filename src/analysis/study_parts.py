@@ -54,6 +54,7 @@ class Interviews:
     """Where the coded interviews are, relative to the study folder, and how they are written.
 
     `respondent` is the mark before a respondent's turn; empty when all the text is the respondent's.
+    `strengths` and `barriers` name two branches of the codebook; empty when the study has none.
     """
 
     table: str
@@ -62,6 +63,8 @@ class Interviews:
     variables: tuple[str, ...] = ()
     respondent: str = ""
     language: str = "ru"
+    strengths: str = ""
+    barriers: str = ""
 
 
 @dataclass(frozen=True)

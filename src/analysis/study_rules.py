@@ -13,10 +13,8 @@ LANGUAGES = tuple(sorted(path.stem for path in (Path(__file__).parent / "words")
 def contradictions(study: Study) -> list[str]:
     """Everything in a study that cannot be meant as it is declared."""
     problems = []
-    if study.scales and len(study.waves) < 2:
-        problems.append(
-            "waves.order names fewer than two waves; change needs at least two, first to last."
-        )
+    if study.scales and not study.waves:
+        problems.append("waves.order names no wave; name them all, first to last.")
     if study.monitoring and not study.waves:
         problems.append("monitoring.table names a file, but waves.order names no wave.")
     problems += [f"waves.order names {name!r} twice." for name in twice(study.waves)]
@@ -33,6 +31,11 @@ def contradictions(study: Study) -> list[str]:
         problems += [f"risk.levels names {name!r} twice." for name in twice(study.risk.levels)]
     if study.interviews and not study.interviews.coding:
         problems.append("interviews.coding names no file; expected one or more per coder.")
+    named = study.interviews and study.interviews.strengths
+    if study.interviews and named and named == study.interviews.barriers:
+        problems.append(
+            f"interviews: strengths and barriers are both {named!r}; expected two branches of the codebook."
+        )
     if study.ratings and study.ratings.low >= study.ratings.high:
         low, high = study.ratings.low, study.ratings.high
         problems.append(f"ratings: low ({low}) is not below high ({high}).")

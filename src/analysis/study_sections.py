@@ -26,7 +26,10 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
         "confirmatory",
         "whole",
     ),
-    "interviews": ("table", "coding", "translations", "variables", "respondent", "language"),
+    "interviews": (
+        *("table", "coding", "translations", "variables", "respondent", "language"),
+        *("strengths", "barriers"),
+    ),
     "ratings": ("low", "high"),
     "running": ("as_of", "grace_days", "review_days", "weights"),
 }
@@ -95,6 +98,8 @@ def interviews_of(raw: Mapping[str, Any], problems: list[str]) -> Interviews | N
         variables=texts(entry, "variables", problems, where, default=[]),
         respondent=take(entry, "respondent", str, problems, where, default=""),
         language=take(entry, "language", str, problems, where, default="ru"),
+        strengths=take(entry, "strengths", str, problems, where, default=""),
+        barriers=take(entry, "barriers", str, problems, where, default=""),
     )
 
 

@@ -55,6 +55,12 @@ def mentions(percentages: pd.DataFrame, *questions: str) -> pd.DataFrame:
     return frame[columns].sort_values("percent", ascending=False, kind="stable", ignore_index=True)
 
 
+def in_print_order(frame: pd.DataFrame, percentages: pd.DataFrame) -> pd.DataFrame:
+    """Mentions in the order of the print, for classes that have an order of their own such as years."""
+    place = {name: number for number, name in enumerate(percentages["id"])}
+    return frame.sort_values("id", key=lambda ids: ids.map(place), ignore_index=True)
+
+
 def merged(frame: pd.DataFrame) -> pd.DataFrame:
     """One row per statement where several texts print the same survey: with `sources`, and `agree`: yes when all print one number, “–” where only one text prints it.
 

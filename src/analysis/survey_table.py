@@ -105,7 +105,8 @@ def _one(column: pd.Series) -> pd.DataFrame:
 
 def _several(text: pd.DataFrame, question: str) -> pd.DataFrame:
     """Several answers as 0/1 columns, from one column with semicolons or from one column per statement."""
-    marks = [name for name in text if name.partition(":")[0].strip() == question and ":" in name]
+    names = [str(name) for name in text]
+    marks = [n for n in names if ":" in n and n.partition(":")[0].strip() == question]
     if question in text and marks:
         raise ValueError(
             f"question {question!r} is there twice: as one column and as {marks[0]!r}."
@@ -142,14 +143,14 @@ def _marked(marks: pd.DataFrame, question: str) -> pd.DataFrame:
             raise ValueError(
                 f"line {wrong[0]}, column {name!r}: found {marks[name][wrong[0]]!r}; expected 1, 0 or nothing."
             )
-    empty = marks.eq("")
+    empty = marks == ""
     half = marks.index[empty.any(axis=1) & ~empty.all(axis=1)]
     if len(half):
         raise ValueError(
             f"line {half[0]}: some columns of {question!r} are empty and some not; write 0 where a thing was not named."
         )
-    names = [_tidy(name.partition(":")[2]) for name in marks]
-    return marks[~empty.all(axis=1)].eq("1").set_axis(names, axis=1)
+    names = [_tidy(str(name).partition(":")[2]) for name in marks]
+    return (marks[~empty.all(axis=1)] == "1").set_axis(names, axis=1)
 
 
 def _counted(

@@ -54,7 +54,8 @@ def courses(parameters: Parameters, records: pd.DataFrame) -> pd.DataFrame:
     low, high = parameters["left_earliest"], parameters["left_latest"]
     after = pd.to_timedelta(rng.integers(low, high + 1, size=len(course)), unit="D")
     as_of = pd.Timestamp(parameters["as_of"])
-    course["limit"] = (course["rated"] + after).clip(upper=as_of).where(course["left"], as_of)
+    heard = (course["rated"] + after).where(course["left"], as_of)
+    course["limit"] = heard.where(heard <= as_of, as_of)
     columns = ["family", "centre", "curator", "signal", "rated", "left", "limit"]
     return course.reset_index()[columns]
 
@@ -65,7 +66,7 @@ def case_log(parameters: Parameters, records: pd.DataFrame) -> pd.DataFrame:
     Notes
     -----
     Days of a stage = PERT draw between its optimistic and pessimistic days x the centre's `slip` x the
-    family's own multiple; a stage begins after the last of those it waits for (`stage_links`). What
+    family's own multiple, first and last day counted; a stage begins after the last of those it waits for (`stage_links`). What
     begins after the family's `limit` is not written, what ends after it is open.
     """
     rng = stream(parameters, "case_log")
@@ -75,11 +76,11 @@ def case_log(parameters: Parameters, records: pd.DataFrame) -> pd.DataFrame:
     end = start.copy()
     for stage, before in _links(parameters).items():
         wait = pd.to_timedelta(rng.poisson(parameters["stage_wait"], len(course)), unit="D")
-        ready = end[before].max(axis=1) + wait if before else course["signal"]
+        ready = end[before].max(axis=1) + DAY + wait if before else course["signal"]
         if stage == parameters["stage_rated"]:
             ready = ready.where(course["left"] | (ready >= course["rated"]), course["rated"])
         start[stage] = ready
-        end[stage] = ready + pd.to_timedelta(days[stage], unit="D")
+        end[stage] = ready + pd.to_timedelta(days[stage] - 1, unit="D")
     tidied = course["left"] & (rng.random(len(course)) < parameters["left_tidied"])
     parts = []
     for stage in order:
@@ -119,9 +120,9 @@ def contacts(parameters: Parameters, records: pd.DataFrame, log: pd.DataFrame) -
     length = (until - seen["date"]).dt.days.clip(lower=0).to_numpy()
     levels = names(parameters, "risk_levels")
     rate = seen["risk"].map({level: parameters[f"contacts_{level}"] for level in levels})
-    rate = rate.astype(float).fillna(parameters[f"contacts_{levels[0]}"]).to_numpy()
+    rate = rate.astype(float).fillna(parameters[f"contacts_{levels[0]}"])
     own = pd.Series(np.exp(parameters["contacts_sd"] * rng.standard_normal(len(span))), span.index)
-    count = rng.poisson(rate / 30 * length * seen["family"].map(own).to_numpy())
+    count = rng.poisson((rate * seen["family"].map(own)).to_numpy() / 30 * length)
     rows = seen.loc[seen.index.repeat(count), ["family", "date"]].reset_index(drop=True)
     later = 1 + np.floor(rng.random(len(rows)) * np.repeat(length, count)).astype(int)
     rows["date"] += pd.to_timedelta(later, unit="D")
@@ -194,7 +195,7 @@ def _days(parameters: Parameters, centre: pd.Series, rng: np.random.Generator) -
         )
         near, far = (likely - best) / (worst - best), (worst - likely) / (worst - best)
         share = rng.beta(1 + 4 * near, 1 + 4 * far, size=len(centre))
-        days[stage] = np.rint((best + (worst - best) * share) * slip).astype(int)
+        days[stage] = np.rint((best + (worst - best) * share) * slip).clip(lower=1).astype(int)
     return pd.DataFrame(days, index=centre.index)
 
 

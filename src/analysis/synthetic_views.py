@@ -125,14 +125,10 @@ def _felt(parameters: Parameters, rows: pd.DataFrame, rng: np.random.Generator) 
         {one: parameters[f"view_{one}"] for one in names(parameters, "view_aspects")}
     )
     outlook = rows["aspect"].isin(names(parameters, "view_outlook"))
-    shift = pd.Series(0.0, rows.index)
+    shift = np.zeros(len(rows))
     for informant in ("parent", "child"):
-        about = np.where(
-            outlook,
-            parameters[f"view_{informant}_outlook"],
-            parameters[f"view_{informant}_service"],
-        )
-        shift = shift.mask(rows["informant"] == informant, about)
+        about = (parameters[f"view_{informant}_{part}"] for part in ("outlook", "service"))
+        shift += np.where(rows["informant"] == informant, np.where(outlook, *about), 0)
     occasion, whose = rows["family"] + rows["wave"], rows["family"] + rows["informant"]
     own = parameters["view_shared_sd"] * _of_each(occasion, rng)
     own = own + parameters["view_informant_sd"] * _of_each(whose, rng)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -13,6 +13,7 @@ import pandas as pd
 from analysis.wording import number, p_value
 
 Formats = Mapping[str, int | str]
+SAFE = ("http://", "https://")
 
 
 def shown(frame: pd.DataFrame, formats: Formats, words: Mapping[str, Any]) -> pd.DataFrame:
@@ -55,21 +56,31 @@ def heading(column: Any, words: Mapping[str, Any]) -> str:
     return words["headings"].get(str(column), str(column).replace("_", " "))
 
 
-def html(texts: pd.DataFrame, caption: str, numeric: set[Any], words: Mapping[str, Any]) -> str:
-    """An HTML table under its caption, which stays in sight when the table scrolls; every text from data is escaped."""
+def html(
+    texts: pd.DataFrame,
+    caption: str,
+    numeric: set[Any],
+    words: Mapping[str, Any],
+    links: Mapping[str, Sequence[str]] | None = None,
+) -> str:
+    """An HTML table under its caption, which stays in sight when the table scrolls; every text from data is escaped.
+
+    `links` maps a column to one address per row, relative or http(s); an empty one leaves the cell as text.
+    """
+    to = {column: list((links or {}).get(str(column), ())) or [""] * len(texts) for column in texts}
     head = "".join(
         f'<th scope="col"{_side(c, numeric)}>{escape(heading(c, words))}</th>' for c in texts
     )
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{escape(text)}</th>'
+            f'<th scope="row">{_linked(text, to[column][n])}</th>'
             if i == 0
-            else f"<td{_side(column, numeric)}>{escape(text)}</td>"
+            else f"<td{_side(column, numeric)}>{_linked(text, to[column][n])}</td>"
             for i, (column, text) in enumerate(zip(texts, row, strict=True))
         )
         + "</tr>"
-        for row in texts.itertuples(index=False)
+        for n, row in enumerate(texts.itertuples(index=False))
     )
     return (
         f'<p class="table-caption">{escape(caption)}</p>'
@@ -77,6 +88,17 @@ def html(texts: pd.DataFrame, caption: str, numeric: set[Any], words: Mapping[st
         f'<table class="casework" aria-label="{escape(caption)}">'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _linked(text: str, address: str) -> str:
+    """The escaped text, as a link if there is an address; one that could run code is refused."""
+    if not address:
+        return escape(text)
+    if ":" in address.split("/")[0].split("#")[0] and not address.startswith(SAFE):
+        raise ValueError(
+            f"the address {address!r} is neither relative nor http(s); links lead to pages"
+        )
+    return f'<a href="{escape(address)}">{escape(text)}</a>'
 
 
 def _side(column: Any, numeric: set[Any]) -> str:

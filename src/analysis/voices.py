@@ -91,6 +91,49 @@ def codes_of(project: Project, parent: str) -> list[str]:
     return list(book.loc[book["parent"].eq(parent) & book["codable"], "code"])
 
 
+def branches(project: Project) -> dict[str, list[str]]:
+    """Top-level branches of the codebook, in its order -> their codes at any depth.
+
+    A codable top-level code with codes below it counts among its own branch. Codes on the top level with none below stand
+    together under "", last; a codebook without branches has only that.
+
+    Raises
+    ------
+    ValueError
+        When a code stands below itself.
+    """
+    book = project.codebook
+    above = dict(zip(book["code"], book["parent"], strict=True))
+    parents = set(above.values()) - {""}
+    found: dict[str, list[str]] = {code: [] for code in above if not above[code] and code in parents}
+    flat = []
+    for code in book.loc[book["codable"], "code"]:
+        top, seen = code, {code}
+        while above.get(top):
+            top = above[top]
+            if top in seen:
+                raise ValueError(f"codebook: the code {code!r} stands below itself; mend its parent.")
+            seen.add(top)
+        if top in found:
+            found[top].append(code)
+        else:
+            flat.append(code)
+    found = {branch: codes for branch, codes in found.items() if codes}
+    return found | ({"": flat} if flat else {})
+
+
+def top(prevalence: pd.DataFrame, codes: Sequence[str], nobody: str) -> pd.Series:
+    """The row of the code heard in most interviews among `codes`, the first of equals.
+
+    `prevalence` holds the rows of one `heard_by`. Where none of the codes is there, a row of 0 of n under the name `nobody`.
+    """
+    known = prevalence[prevalence["code"].isin(list(codes))]
+    if len(known):
+        return known.sort_values("count", ascending=False, kind="stable").iloc[0]
+    n = int(prevalence["n"].max()) if len(prevalence) else 0
+    return pd.Series({"code": nobody} | share(0, n))
+
+
 def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.DataFrame:
     """Passages to print for a code, cleared of what could tell who somebody is: those that most coders gave, then the shortest, at most one per interview.
 

@@ -111,52 +111,50 @@ def completeness(
     Returns
     -------
     One row per centre and what was looked at: centre, what, count, n, share. `what` is
-    "answers" (item ratings given, of those in the records), "dates" (records with a date), "risk"
-    (records with a level; only where the study has it) or "ratings" (ratings made, of those due by
-    `as_of` for all families ever taken in; only with `review_days`).
+    "answers" (item ratings given, of those in the records), "dates" (records with a date), "levels"
+    (records with a level; only where the study has it) or "families" (of the families for whom a rating after
+    intake was due by `as_of`, those who got every one due; only with `review_days`).
     """
     rows = []
-    due = _due(monitoring, review_days, grace_days, as_of) if review_days else None
+    due = rated_when_due(monitoring, review_days, grace_days, as_of)
     for centre, part in monitoring.groupby("centre", sort=True, observed=True):
         answers = part[list(items)].notna().to_numpy()
         found = {"answers": (answers.sum(), answers.size)}
         found["dates"] = (part["date"].notna().sum(), len(part))
         if "risk" in part:
-            found["risk"] = (part["risk"].notna().sum(), len(part))
-        if due is not None:
-            here = due[due["centre"].eq(centre)]
-            found["ratings"] = (here["made"].sum(), len(here))
+            found["levels"] = (part["risk"].notna().sum(), len(part))
+        if len(due):
+            here = due.loc[due["centre"].eq(centre), "made"]
+            found["families"] = (here.sum(), len(here))
         rows += [(centre, what, int(count), int(n)) for what, (count, n) in found.items()]
     table = pd.DataFrame(rows, columns=["centre", "what", "count", "n"])
     return table.assign(share=(table["count"] / table["n"]).where(table["n"].gt(0)))
 
 
-def _due(
+def rated_when_due(
     monitoring: pd.DataFrame,
     review_days: Mapping[str, float],
     grace_days: float,
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
-    """Every rating that was due by `as_of`: family, centre, wave, made."""
+    """Did every family get each rating after intake that was due by `as_of`, open or closed?
+
+    One row per family for whom any was due: family, centre (at intake), made (all of them), and risk
+    (at intake) where the study has it. Families, because the ratings of one family hang together.
+    """
     first = monitoring["wave"].cat.categories[0]
     intake = monitoring[monitoring["wave"].eq(first)].set_index("family")
-    rated = set(zip(monitoring["family"], monitoring["wave"].astype(str), strict=True))
-    parts = []
+    made = pd.Series(True, index=intake.index)
+    any_due = pd.Series(False, index=intake.index)
     for wave, days in review_days.items():
-        limit = intake["date"] + pd.to_timedelta(days + grace_days, unit="D")
-        there = intake.index[limit.lt(as_of)]
-        made = [(family, wave) in rated for family in there]
-        parts.append(
-            pd.DataFrame(
-                {
-                    "family": there,
-                    "centre": intake.loc[there, "centre"].to_numpy(),
-                    "wave": wave,
-                    "made": made,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+        if wave == first:
+            continue
+        due = (intake["date"] + pd.to_timedelta(days + grace_days, unit="D")).lt(as_of)
+        rated = intake.index.isin(monitoring.loc[monitoring["wave"].eq(wave), "family"])
+        any_due |= due
+        made &= ~due | rated
+    columns = ["centre", *(["risk"] if "risk" in intake else [])]
+    return intake[columns].assign(made=made)[any_due].reset_index()
 
 
 def documentation(documents: pd.DataFrame, centre: str | None = None) -> pd.DataFrame:

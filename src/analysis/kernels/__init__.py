@@ -15,7 +15,9 @@ from pathlib import Path
 
 __all__ = ["ORDINARY", "PRELOADED", "kernel_name"]
 PRELOADED, ORDINARY = "casework", "python3"
-PROVISIONER = "casework-provisioner"  # also in share/kernels/casework/kernel.json and pyproject.toml
+PROVISIONER = (
+    "casework-provisioner"  # also in share/kernels/casework/kernel.json and pyproject.toml
+)
 SHARE = Path(__file__).parent / "share"
 
 

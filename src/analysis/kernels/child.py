@@ -9,6 +9,7 @@ import random
 import runpy
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,18 @@ LAUNCHER = "ipykernel_launcher"
 SETTINGS = frozenset({"matplotlibrc"})  # read from the current folder when a library is imported
 
 
-def become(descriptors: list[int]) -> None:
+def become(descriptors: list[int], variables: Mapping[str, str]) -> None:
     """Turn this fork into the kernel that was asked for, and return when it is shut down.
 
-    `descriptors`: channel to the client, file of the request, stdin, stdout, stderr. Says `pid N` on the channel
+    `descriptors`: channel to the client, file of the request, stdin, stdout, stderr. `variables`: what the imported
+    libraries have set in the environment. Says `pid N` on the channel
     when all is set, or `no REASON` and ends.
     """
     channel = socket.socket(fileno=descriptors[0])
     with os.fdopen(descriptors[1], encoding="utf-8") as file:
         file.seek(0)
         request = json.load(file)
+    request["env"] |= variables
     try:
         os.setsid()
         _settle(request, descriptors[2:])
@@ -49,7 +52,8 @@ def _settle(request: dict[str, Any], streams: list[int]) -> None:
     os.environ.update(request["env"])
     sys.argv = ["-m", *request["arguments"]]
     sys.orig_argv = [sys.executable, "-m", LAUNCHER, *request["arguments"]]
-    sys.path.insert(0, str(Path.cwd()))  # as -m does; the launcher takes it away again
+    if not sys.flags.safe_path:
+        sys.path.insert(0, str(Path.cwd()))  # as -m does; the launcher takes it away again
     importlib.invalidate_caches()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -11,11 +12,10 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
-START_SECONDS = 60.0  # for the imports of the server, on a slow disk
+START_SECONDS, END_SECONDS = 60.0, 5.0  # for the imports of the server, on a slow disk; for its end
 OWN = ("JPY_", "PYTEST_")  # variables of one launch, of no meaning to what is imported
 _lock = threading.Lock()
 _servers: dict[str, Server] = {}
@@ -31,8 +31,8 @@ class ForkedKernel:
     stdin = stdout = stderr = None
 
     def __init__(self, pid: int, channel: socket.socket) -> None:
-        self.pid, self.returncode = pid, None  # type: tuple[int, int | None]
-        self._channel = channel
+        self.pid, self._channel = pid, channel
+        self.returncode: int | None = None
 
     def poll(self) -> int | None:
         """Exit status (a signal's number negative), or None while the kernel lives."""
@@ -90,8 +90,9 @@ class Server:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        self.control, self.owner, self.kernels = ours, os.getpid(), []  # type: ignore[var-annotated]
-        self.lock, self.problem = threading.Lock(), None  # type: ignore[var-annotated]
+        self.control, self.owner, self.lock = ours, os.getpid(), threading.Lock()
+        self.kernels: list[ForkedKernel] = []
+        self.problem: str | None = None  # not known until the imports are over
 
     def fork(self, request: Mapping[str, Any], streams: list[int]) -> ForkedKernel:
         """A kernel, once it has set itself up.
@@ -107,7 +108,9 @@ class Server:
             _write(file, request)
             try:
                 with self.lock:
-                    socket.send_fds(self.control, [b"k"], [theirs.fileno(), file.fileno(), *streams])
+                    socket.send_fds(
+                        self.control, [b"k"], [theirs.fileno(), file.fileno(), *streams]
+                    )
             except OSError as error:
                 ours.close()
                 raise KernelRefused(f"the server is gone: {error}") from None
@@ -138,15 +141,20 @@ class Server:
 
     def alive(self) -> bool:
         """Whether it runs, or has said why it will not: then there is no use in another."""
-        return bool(self.problem) or self.process.poll() is None
+        return self.process.poll() is None or bool(self.problem)
 
     def idle(self) -> bool:
-        """Whether no kernel of it lives."""
-        return all(kernel.poll() is not None for kernel in self.kernels)
+        """Whether the end of every kernel was seen; asking would take the answer from who waits."""
+        return self.problem is not None and all(
+            kernel.returncode is not None for kernel in self.kernels
+        )
 
     def close(self) -> None:
-        """Let it end, by closing what it listens to."""
+        """Let it end, with its kernels, by closing what it listens to."""
         self.control.close()
+        if self.owner == os.getpid():
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(END_SECONDS)
 
 
 def usable() -> bool:
@@ -167,20 +175,23 @@ def server(environment: Mapping[str, str]) -> Server:
         return _servers[key]
 
 
+@atexit.register
+def _close_all() -> None:
+    while _servers:
+        _servers.popitem()[1].close()
+
+
 def _write(file: BinaryIO, request: Mapping[str, Any]) -> None:
     file.write(json.dumps(request).encode())
     file.flush()
 
 
 def _line(channel: socket.socket) -> str:
-    """One line, or all there is before the end."""
-    said = b""
-    until = None if channel.gettimeout() is None else time.monotonic() + channel.gettimeout()  # type: ignore[operator]
-    while not said.endswith(b"\n"):
+    """One line, or all there is before the end; without a time limit only the wait for its start is none."""
+    said = part = channel.recv(1)
+    if channel.gettimeout() == 0:
+        channel.settimeout(1.0)
+    while part and not said.endswith(b"\n"):
         part = channel.recv(1)
-        if not part:
-            break
         said += part
-        if until is not None and said and channel.gettimeout() == 0:
-            channel.settimeout(1.0)  # the rest of a line that has begun
     return said.decode(errors="replace").strip()

@@ -15,7 +15,16 @@ from jupyter_client.provisioning import LocalProvisioner
 from analysis.kernels.child import LAUNCHER
 from analysis.kernels.client import ForkedKernel, KernelRefused, server, usable
 
-UNDERSTOOD = {"env", "cwd", "stdin", "stdout", "stderr", "independent", "kernel_id", "extra_arguments"}
+UNDERSTOOD = {
+    "env",
+    "cwd",
+    "stdin",
+    "stdout",
+    "stderr",
+    "independent",
+    "kernel_id",
+    "extra_arguments",
+}
 DEATH_SECONDS, LOOK_SECONDS = 0.1, 0.002
 
 
@@ -65,7 +74,10 @@ def forked(command: list[str], options: Mapping[str, Any]) -> ForkedKernel:
     }
     opened: list[int] = []
     try:
-        streams = [_stream(options.get(name), number, opened) for number, name in enumerate(("stdin", "stdout", "stderr"))]
+        streams = [
+            _stream(options.get(name), number, opened)
+            for number, name in enumerate(("stdin", "stdout", "stderr"))
+        ]
         return server(environment).fork(request, streams)
     except OSError as error:
         raise KernelRefused(str(error)) from None

@@ -21,7 +21,6 @@ from analysis.kernels.preload import preload
 
 DESCRIPTORS = 5
 LOOK_SECONDS = 1.0  # how often to look whether the parent is still the client
-BREAK = "\n"
 
 
 def serve(control: socket.socket) -> list[int] | None:
@@ -87,7 +86,7 @@ def _reap(children: dict[int, socket.socket]) -> None:
         channel = children.pop(pid, None)
         if channel is not None:
             with channel:
-                _tell(channel, f"exit {os.waitstatus_to_exitcode(status)}{BREAK}")
+                _tell(channel, f"exit {os.waitstatus_to_exitcode(status)}\n")
 
 
 def _tell(channel: socket.socket, text: str) -> None:
@@ -120,14 +119,16 @@ def _system_threads() -> int:
 
 
 def main() -> None:
+    """Import, say how that went, serve; a fork leaves through here as a kernel."""
     control = socket.socket(fileno=int(sys.argv[1]))
     os.environ["JPY_PARENT_PID"] = str(os.getpid())  # ipykernel reads at import who its parent is
-    sys.path.remove(str(Path.cwd()))  # put there by -m
-    problem = preload()
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the folder that -m puts there
+    problem, variables = preload()
     if not problem and _system_threads() > 1:
         problem = "importing the libraries started threads that a fork would lose"
     if problem:
-        control.sendall(f"no {problem}".encode())
+        control.sendall(f"no {' '.join(problem.split())}\n".encode())
         return
     gc.collect()
     gc.freeze()  # else the first collection in a fork copies every page
@@ -136,10 +137,11 @@ def main() -> None:
         os.dup2(empty, descriptor)
     os.close(empty)
     descriptors = serve(control)
-    if descriptors is not None:
-        from analysis.kernels.child import become
+    if descriptors is None:
+        os._exit(0)
+    from analysis.kernels.child import become
 
-        become(descriptors)
+    become(descriptors, variables)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from analysis.contradictions import between_texts
 from analysis.pipeline.errors import EvidenceError
 from analysis.pipeline.shown_tables import ShownTable
 from analysis.survey import printed_figures
+from analysis.tables import heading
+from analysis.wording import catalogue
 
 Row = Mapping[str, str]
 AUDIT = "notebooks/audit"
@@ -81,7 +83,10 @@ class Verdict:
 
 
 def figures(
-    percentages: pd.DataFrame, verbal: Iterable[Row], pairs: pd.DataFrame, shown: Mapping[str, ShownTable]
+    percentages: pd.DataFrame,
+    verbal: Iterable[Row],
+    pairs: pd.DataFrame,
+    shown: Mapping[str, ShownTable],
 ) -> dict[str, Figure]:
     """Every figure that the audit page judged, by id, as the page judged it.
 
@@ -97,13 +102,17 @@ def figures(
     """
     missing = [key for key in (EVERY, TWICE, WORDS) if key not in shown]
     if missing:
-        raise EvidenceError(f"The audit page shows no table {', '.join(missing)}; the ledger takes its verdicts from there.")
+        raise EvidenceError(
+            f"The audit page shows no table {', '.join(missing)}; the ledger takes its verdicts from there."
+        )
     expected = printed_figures(percentages)
     rows = shown[EVERY].named()
     mine = [(row["statement"], row["percent"]) for row in expected.to_dict("records")]
-    theirs = [(row["statement"], row["printed, %"]) for row in rows]
+    theirs = [(row["statement"], row[_head("printed")]) for row in rows]
     if mine != theirs:
-        odd = next((pair for pair in zip(mine, theirs, strict=False) if pair[0] != pair[1]), ("", ""))
+        odd = next(
+            (pair for pair in zip(mine, theirs, strict=False) if pair[0] != pair[1]), ("", "")
+        )
         raise EvidenceError(
             f"The audit page does not show the printed figures in their order: {len(mine)} are expected, "
             f"{len(theirs)} shown; first difference {odd[0]} and {odd[1]}."
@@ -117,20 +126,29 @@ def figures(
     }
 
 
+def _head(column: str) -> str:
+    """The heading under which the page shows a column."""
+    return heading(column, catalogue("en"))
+
+
 def _twice(
     percentages: pd.DataFrame, pairs: pd.DataFrame, rows: Iterable[Row]
 ) -> dict[str, list[str]]:
     """Figures that are printed twice with two numbers, as the page found them."""
     every = percentages.set_index("id")
     known = {}
-    for first, second in pd.concat([between_texts(percentages), pairs])[["first", "second"]].to_numpy():
+    for first, second in pd.concat([between_texts(percentages), pairs])[
+        ["first", "second"]
+    ].to_numpy():
         printed = every.loc[[first, second], "percent"]
         known[(every.loc[first, "statement"], *printed)] = (first, second)
     against: dict[str, list[str]] = {}
     for row in rows:
-        place = (row["statement"], row["first printed, %"], row["second printed, %"])
+        place = (row["statement"], row[_head("first_printed")], row[_head("second_printed")])
         if place not in known:
-            raise EvidenceError(f"The audit page compares {place}, which are no two figures of the tables.")
+            raise EvidenceError(
+                f"The audit page compares {place}, which are no two figures of the tables."
+            )
         if row["verdict"] == "disagree":
             for name in known[place]:
                 against.setdefault(name, []).append(f"printed as {place[1]}% and as {place[2]}%")
@@ -143,14 +161,18 @@ def _words(
     printed = dict(zip(percentages["id"], percentages["percent"], strict=True))
     known = {(row["phrase"], printed.get(row["percentage"])): row["percentage"] for row in verbal}
     for row in rows:
-        place = (row["words"], row["printed, %"])
+        place = (row[_head("phrase")], row[_head("printed")])
         if place not in known:
             raise EvidenceError(f"The audit page judges {place}, which is no phrase of the tables.")
         yield known[place], f"“{place[0]}” does not fit {place[1]}%"
 
 
 def judge(
-    claim: Row, proof: Row, found: Mapping[str, Figure], same_as: Mapping[str, str], said: Mapping[tuple[str, str], str]
+    claim: Row,
+    proof: Row,
+    found: Mapping[str, Figure],
+    same_as: Mapping[str, str],
+    said: Mapping[tuple[str, str], str],
 ) -> Verdict:
     """The verdict on one claim.
 
@@ -182,7 +204,9 @@ def _of_figure(figure: Figure) -> tuple[str, str]:
     if row["verdict"] == "impossible":
         return "impossible", "; ".join((f"no whole number of {n} people gives it", *figure.against))
     if row["verdict"] != "possible":
-        raise EvidenceError(f"The audit page says {row['verdict']!r} of {row['statement']!r}; expected possible or impossible.")
+        raise EvidenceError(
+            f"The audit page says {row['verdict']!r} of {row['statement']!r}; expected possible or impossible."
+        )
     alone = row["count"] != "–"
     why = f"{row['count']} of {n}" if alone else f"several numbers of {n} people fit"
     if alone and row["low"] != "–":
@@ -192,7 +216,9 @@ def _of_figure(figure: Figure) -> tuple[str, str]:
     return ("recomputed" if alone else "attainable"), why
 
 
-def problems(claims: list[Row], evidence: list[Row], found: Mapping[str, Figure], same_as: Mapping[str, str]) -> list[str]:
+def problems(
+    claims: list[Row], evidence: list[Row], found: Mapping[str, Figure], same_as: Mapping[str, str]
+) -> list[str]:
     """One sentence for each link that is not of the kind that the claim's figure asks for."""
     by_id = {claim["id"]: claim for claim in claims}
     told = []
@@ -200,7 +226,9 @@ def problems(claims: list[Row], evidence: list[Row], found: Mapping[str, Figure]
         name = by_id.get(row["claim"], {}).get("percentage", "")
         audited = (same_as.get(name) or name) in found
         if row["status"] not in LINKS:
-            told.append(f"claim {row['claim']} has status {row['status']!r}; expected one of {', '.join(LINKS)}")
+            told.append(
+                f"claim {row['claim']} has status {row['status']!r}; expected one of {', '.join(LINKS)}"
+            )
         elif audited != (row["status"] == "recomputed"):
             needed = "its figure is audited" if audited else "no figure of it is audited"
             told.append(f"claim {row['claim']} has status {row['status']!r}, but {needed}")

@@ -61,9 +61,10 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
     mark = fingerprint(everything, {path.stem: values for path, values in chosen.items()})
     if release.published(out) == mark:
         return out / "html" / "index.html", False
+    release.check_place(out)
+    edition = _edition(folder)
     with only_one(out):
-        release.check_place(out)
-        _run_tasks(_edition(folder), chosen, inputs, building, out / "work")
+        _run_tasks(edition, chosen, inputs, building, out / "work")
         made = release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark)
     return made, True
 

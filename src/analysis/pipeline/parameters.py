@@ -40,7 +40,16 @@ def _study(value: Any) -> bool:
     return isinstance(value, str) and bool(read_study(find_folder(value)))
 
 
-_CODED = ("strategy", "level", "region", "conflict", "structural_change")
+_CODED = (
+    "strategy",
+    "level",
+    "region",
+    "conflict",
+    "structural_change",
+    "initiator_group",
+    "actor_group",
+    "achieved",
+)
 _CODED_NAMES = "one of " + ", ".join(_CODED)
 
 
@@ -84,11 +93,47 @@ RULES: Mapping[str, Rule] = {
         "a number from 0 to 3",
         _between(0, 3),
     ),
+    "centre": Rule(
+        "centre the page is about",
+        "the name of a centre in the records",
+        lambda value: isinstance(value, str) and bool(value.strip()),
+    ),
+    "days_without_contact": Rule(
+        "days without a contact after which a family needs a look",
+        "a whole number from 1 to 365",
+        _whole(1, 365),
+    ),
+    "baseline_months": Rule(
+        "months that set the limits of a control chart",
+        "a whole number from 2 to 120",
+        _whole(2, 120),
+    ),
     "repeats": Rule(
         "number of repeats of each world", "a whole number from 10 to 2000", _whole(10, 2000)
     ),
+    "draws": Rule(
+        "number of simulated courses of a plan",
+        "a whole number from 1000 to 200000",
+        _whole(1000, 200_000),
+    ),
+    "show_unanswered": Rule(
+        "whether questions that nothing answers are listed",
+        "True or False",
+        lambda value: isinstance(value, bool),
+    ),
     "rows": Rule("what the rows of a map of cases are", _CODED_NAMES, _coded),
     "columns": Rule("what the columns of a map of cases are", _CODED_NAMES, _coded),
+    "consistency": Rule(
+        "share of its cases that must show the outcome before a combination counts as showing it",
+        "a number from 0.5 to 1",
+        _between(0.5, 1),
+    ),
+    "frequency": Rule(
+        "cases a combination needs to count as seen", "a whole number from 1 to 10", _whole(1, 10)
+    ),
+    "claims_per_cell": Rule(
+        "claims written out for a theme and a source", "a whole number from 1 to 20", _whole(1, 20)
+    ),
     "unit": Rule(
         "unit on which coders are compared",
         "'turn' or 'sentence'",
@@ -96,6 +141,21 @@ RULES: Mapping[str, Rule] = {
     ),
     "tolerance": Rule(
         "percentage points a verbal claim may be off", "a number from 0 to 10", _between(0, 10)
+    ),
+    "draws": Rule(
+        "number of draws from declared ranges",
+        "a whole number from 1000 to 1000000",
+        _whole(1000, 1_000_000),
+    ),
+    "reference": Rule(
+        "informant with whom the others are compared",
+        "an informant of the table of views",
+        lambda value: isinstance(value, str) and bool(value.strip()),
+    ),
+    "informant": Rule(
+        "informant whose views are told in words",
+        "an informant of the table of views",
+        lambda value: isinstance(value, str) and bool(value.strip()),
     ),
     "quotes_per_code": Rule(
         "quotes printed for a code", "a whole number from 0 to 10", _whole(0, 10)

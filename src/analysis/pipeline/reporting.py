@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from analysis.pipeline.errors import EvidenceError
-from analysis.pipeline.pages import escape, line, read_table, staged
+from analysis.pipeline.markdown import escape, line, read_table, staged
 
 Row = Mapping[str, str]
 Numbers = Mapping[tuple[str, str], Row]

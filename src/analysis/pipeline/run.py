@@ -13,6 +13,7 @@ sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 import nbformat  # noqa: E402
 
+from analysis.kernels import kernel_name  # noqa: E402
 from analysis.pipeline.errors import NotebookError  # noqa: E402
 from analysis.study import PROJECT  # noqa: E402
 
@@ -42,7 +43,7 @@ def run_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> N
                 str(source),
                 str(executed),
                 parameters=dict(parameters),
-                kernel_name="python3",
+                kernel_name=kernel_name(),
                 language="python",
                 cwd=str(PROJECT),
                 progress_bar=False,

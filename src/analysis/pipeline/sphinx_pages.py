@@ -1,10 +1,12 @@
-"""A Sphinx extension: finished pages ask no other host for anything, keep no number that has changed, and can be heard."""
+"""A Sphinx extension: finished pages ask no other host for anything, keep no number that has changed, can be heard and be cited."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 from typing import Any
+
+from analysis.pipeline.citing import block, citation, with_block
 
 GLUED_FROM_ELSEWHERE = ".ipynb::"
 SCRIPT = re.compile(r'<script[^>]*\ssrc="(?P<src>[^"]+)"[^>]*></script>')
@@ -18,7 +20,9 @@ MENDED = {
 
 
 def setup(app: Any) -> dict[str, Any]:
-    """Connect both to the build."""
+    """Connect all of it to the build."""
+    for script in ("tables.js", "ledger.js"):
+        app.add_js_file(script)
     app.connect("html-page-context", drop_remote, priority=900)
     app.connect("env-get-outdated", reread_glued_pages)
     app.connect("build-finished", mend_pages)
@@ -51,14 +55,16 @@ def _source(env: Any, name: str) -> str:
 
 
 def mend_pages(app: Any, exception: Exception | None) -> None:
-    """Mend the accessible names in every finished page, and load every script once."""
+    """Mend the accessible names in every finished page, load every script once, and say how to cite a page."""
     if exception is not None:
         return
+    book = citation(app.config.html_title, app.config.author, Path(app.srcdir) / "results.csv")
     for path in Path(app.outdir).rglob("*.html"):
         page = path.read_text(encoding="utf-8")
         mended = _each_script_once(page)
         for wrong, right in MENDED.items():
             mended = mended.replace(wrong, right)
+        mended = with_block(mended, lambda title: block(title, book))
         if mended != page:
             path.write_text(mended, encoding="utf-8")
 

@@ -1,0 +1,109 @@
+"""Everything that is wrong with a study folder, in one pass: declaration, tables, and what they say of each other.
+
+Nothing is computed from the records and nothing is printed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from analysis.problem import Problem, TableError
+from analysis.record_hints import directions, half_filled, moved
+from analysis.record_identity import contacts, formulas, names_as_ids, spelt_twice
+from analysis.record_rules import half_steps, order_in_time
+from analysis.record_sheets import (
+    Sheet,
+    interviews_sheet,
+    monitoring_sheet,
+    table_sheet,
+    translations_sheet,
+)
+from analysis.record_tables import of_tables
+from analysis.study import Study, draft
+
+ORDER = {"error": 0, "warning": 1}
+
+
+def check_study(name: str | Path) -> tuple[Study, list[Problem]]:
+    """Read a whole study folder and say all that is wrong or looks wrong, errors first.
+
+    Raises
+    ------
+    StudyError
+        When there is no such folder, or no study.toml in it that can be read.
+    """
+    study, said = draft(name)
+    mend = "correct study.toml; its comments and README.md say what each line means."
+    problems = [Problem("study.toml", text, mend=mend, kind=f"declaration {text}") for text in said]
+    problems += [*_nothing_read(study), *_of_tables(study)]
+    unique = dict.fromkeys(problems)
+    return study, sorted(unique, key=lambda problem: ORDER[problem.severity])
+
+
+def _nothing_read(study: Study) -> Iterator[Problem]:
+    """Monitoring that lies in the folder while study.toml does not speak of it."""
+    there = [file.name for file in sorted(study.folder.glob("monitoring.*")) if file.is_file()]
+    if there and not study.has_monitoring:
+        said = "is in the folder, but study.toml declares no usable [waves], so it is not read."
+        mend = "declare [waves] and [[scales]]; `casework new` writes a study.toml to start from."
+        yield Problem(there[0], said, mend=mend, severity="warning", kind="not read")
+
+
+def _of_tables(study: Study) -> list[Problem]:
+    problems: list[Problem] = []
+
+    def read(make: Callable[[], Sheet | None]) -> Sheet | None:
+        try:
+            sheet = make()
+        except TableError as error:
+            problems.extend(error.problems)
+            return None
+        if sheet is not None:
+            problems.extend([*sheet.problems, *_of_any(study, sheet)])
+        return sheet
+
+    monitoring = read(lambda: monitoring_sheet(study)) if study.has_monitoring else None
+    found = {name: read(lambda name=name: table_sheet(study, name)) for name in study.tables}  # type: ignore[misc]
+    tables = {name: sheet for name, sheet in found.items() if sheet is not None}
+    if monitoring is not None:
+        problems += _of_monitoring(study, monitoring)
+    problems += of_tables(tables, monitoring)
+    if study.interviews:
+        interviews = read(lambda: interviews_sheet(study))
+        translations = read(lambda: translations_sheet(study))
+        problems += _of_interviews(study, interviews, translations)
+    return problems
+
+
+def _of_any(study: Study, sheet: Sheet) -> Iterator[Problem]:
+    """What is looked for in every table: people, formulas, a centre spelt two ways."""
+    severity = "warning" if study.synthetic else "error"
+    yield from names_as_ids(sheet, severity)
+    yield from contacts(sheet, severity)
+    yield from formulas(sheet)
+    for name in ("centre", "family", "curator", "supervisor"):
+        yield from spelt_twice(sheet, name)
+
+
+def _of_monitoring(study: Study, sheet: Sheet) -> Iterator[Problem]:
+    yield from order_in_time(study, sheet)
+    yield from half_steps(study, sheet)
+    yield from half_filled(study, sheet)
+    yield from moved(study, sheet)
+    yield from directions(study, sheet)
+
+
+def _of_interviews(
+    study: Study, interviews: Sheet | None, translations: Sheet | None
+) -> Iterator[Problem]:
+    from analysis import record_interviews as coded  # the readers take their time to load
+
+    projects, problems = coded.read_coding(study)
+    yield from problems
+    names = list(coded.documents_of(projects))
+    if interviews is not None and "interview" in interviews.frame:
+        yield from coded.of_documents(interviews, projects)
+        names.extend(interviews.frame["interview"].cat.categories)
+    if translations is not None:
+        yield from coded.of_quotes(translations, names, projects)

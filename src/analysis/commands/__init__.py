@@ -1,0 +1,1 @@
+"""The commands that are typed, one module each; heavy imports stand inside them. `cli` puts them together."""

@@ -1,0 +1,1 @@
+"""A study's folder from somebody's files: what the columns are is guessed, and said with how sure it is."""

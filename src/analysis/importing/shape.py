@@ -1,0 +1,195 @@
+"""Which rows belong to one family and which wave each is. Tables of other shapes are turned in `wide`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from analysis.importing.columns import Column
+from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
+from analysis.importing.wide import MOST_WAVES, NEARLY_ALL, Long, measures_spread, once, turned
+from analysis.importing.words import fits, lists, parts
+
+
+def arranged(columns: Mapping[str, Column], guesses: Guesses) -> Long:
+    """The table with one row per family and wave.
+
+    Raises
+    ------
+    ValueError
+        When no rows can be told to belong to one family.
+    """
+    columns = _without_row_numbers(columns)
+    family = _family(columns)
+    if family is None:
+        paired = _paired(columns)
+        if paired is None:
+            return _numbered(columns, guesses)
+        family, when = paired
+        guesses.add(
+            "family", family, UNSURE, f"with {when!r} it tells every row apart; no header says id"
+        )
+        guesses.add("rows", "one per family and wave (long)", LIKELY, "families have several rows")
+        guesses.add("wave", when, LIKELY, "the header says so")
+        return Long(columns, family, when)
+    sure = SURE if fits(family, "family") == 1 else LIKELY
+    if not columns[family].filled.duplicated().any():
+        guesses.add("family", family, sure, "the header says so, and it is another in every row")
+        return turned(columns, family, guesses)
+    wave = _wave(columns, columns[family].cells, family)
+    if wave is None:
+        columns, family, wave = _within_place(columns, family, guesses)
+    if wave is None:
+        columns, wave = measures_spread(columns, family, guesses)
+    guesses.add("family", family, sure, "the header says so, and its values come back")
+    guesses.add("rows", "one per family and wave (long)", SURE, "families have several rows")
+    if wave is None:
+        return _counted(columns, family, guesses)
+    guesses.add("wave", wave[0], wave[1], "no family has two rows with the same value")
+    return Long(columns, family, wave[0])
+
+
+def _without_row_numbers(columns: Mapping[str, Column]) -> dict[str, Column]:
+    """Without a running number of rows, which is no id of anybody."""
+    kept = {}
+    for name, column in columns.items():
+        running = (
+            fits(name, "row") == 1 and column.whole and len(column.values) == len(column.cells)
+        )
+        if not running or fits(name, "family") == 1:
+            kept[name] = column
+    return kept
+
+
+def _family(columns: Mapping[str, Column]) -> str | None:
+    """The column of ids by its header; it must be filled and tell several families apart."""
+    scored = {}
+    for name, column in columns.items():
+        fit = fits(name, "family")
+        different = len(column.values)
+        if not fit or different < 2 or len(column.filled) < len(column.cells) * NEARLY_ALL:
+            continue
+        if (
+            column.date_format
+            or (column.numeric and not column.whole)
+            or fits(name, "background") == 1
+        ):
+            continue
+        scored[name] = (fit, different)
+    return max(scored, key=lambda name: scored[name]) if scored else None
+
+
+def _paired(columns: Mapping[str, Column]) -> tuple[str, str] | None:
+    """Without a header that says id: the column that, with a column of time, tells every row apart."""
+    for wave, time in columns.items():
+        if (
+            not (2 <= len(time.values) <= MOST_WAVES)
+            or max(fits(wave, "wave"), _time_words(time)) < 0.7
+        ):
+            continue
+        for name, column in columns.items():
+            size = len(column.values)
+            if name == wave or size < 3 or len(column.cells) < 1.5 * size:
+                continue
+            if column.date_format or (column.numeric and not column.whole):
+                continue
+            if once(column.cells, time.cells) >= NEARLY_ALL and size * len(time.values) <= 3 * len(
+                column.cells
+            ):
+                return name, wave
+    return None
+
+
+def _within_place(
+    columns: Mapping[str, Column], family: str, guesses: Guesses
+) -> tuple[Mapping[str, Column], str, tuple[str, str] | None]:
+    """Ids that begin anew in every centre: with the centre before them they may tell families apart."""
+    for name, column in columns.items():
+        if name == family or fits(name, "centre") < 0.4 or len(column.values) < 2:
+            continue
+        ids = column.cells.astype(str) + "-" + columns[family].cells.astype(str)
+        wave = _wave(columns, ids, family)
+        if (
+            wave is not None
+            and columns[family].cells.groupby(ids.to_numpy()).size().max() <= MOST_WAVES
+        ):
+            guesses.add(
+                "ids",
+                f"{name} and {family} together",
+                LIKELY,
+                f"{family!r} begins anew in every {name!r}",
+            )
+            return {**columns, family: Column(family, ids)}, family, wave
+    return columns, family, None
+
+
+def _numbered(columns: Mapping[str, Column], guesses: Guesses) -> Long:
+    """No ids: rows are families when the table is wide; a running number stands for the id."""
+    size = len(next(iter(columns.values())).cells)
+    index = next(iter(columns.values())).cells.index
+    ids = Column("family", pd.Series([f"row {n}" for n in range(1, size + 1)], index, dtype=object))
+    guesses.add("family", "one per row, numbered", UNSURE, "no column looks like an id")
+    return turned({"family": ids, **columns}, "family", guesses)
+
+
+def _wave(columns: Mapping[str, Column], ids: pd.Series, family: str) -> tuple[str, str] | None:
+    """The column that tells the rows of a family apart, and how sure that is."""
+    found = {}
+    for name, column in columns.items():
+        few = 2 <= len(column.values) <= MOST_WAVES
+        if (
+            name == family
+            or not few
+            or len(column.filled) < len(ids) * NEARLY_ALL
+            or column.date_format
+        ):
+            continue
+        fit = max(fits(name, "wave"), 0.8 * _time_words(column))
+        if fit and once(ids, column.cells) >= NEARLY_ALL:
+            found[name] = (fit, -len(column.values))
+    if not found:
+        return None
+    best = max(found, key=lambda name: found[name])
+    return best, SURE if found[best][0] >= 0.7 else LIKELY
+
+
+def _time_words(column: Column) -> float:
+    known = {*lists()["waves"]["known"], *lists()["waves"]["known_ru"], *lists()["waves"]["marks"]}
+    told = [any(part in known for part in parts(value)) for value in column.values]
+    return 0.0 if column.numeric else sum(told) / len(told)
+
+
+def _counted(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Long:
+    """No wave column: the first, second, third row of a family, by date where there is one."""
+    dates = [c for c in columns.values() if c.date_format and fits(c.name, "background") < 1]
+    times = [
+        c
+        for c in columns.values()
+        if c.numeric and fits(c.name, "wave") >= 0.7 and fits(c.name, "background") < 1
+    ]
+    frame = pd.DataFrame({"family": columns[family].cells})
+    if dates:
+        frame["when"] = pd.to_datetime(dates[0].cells, format=dates[0].date_format)
+        sure, why = (
+            LIKELY,
+            f"no column names the wave; counted within the family by {dates[0].name!r}",
+        )
+    elif times:
+        frame["when"] = times[0].numbers
+        sure, why = (
+            UNSURE,
+            f"too many different values of {times[0].name!r} for waves; counted in its order",
+        )
+    else:
+        frame["when"] = range(len(frame))
+        sure, why = (
+            UNSURE,
+            "no column names the wave; counted within the family in the order of rows",
+        )
+    ordered = frame.sort_values(["family", "when"], kind="stable")
+    number = (ordered.groupby("family").cumcount() + 1).reindex(frame.index)
+    wave = Column("wave", number.map(lambda n: f"{n}").astype(object))
+    guesses.add("rows", "one per family and wave (long)", SURE, "families have several rows")
+    guesses.add("wave", "the number of the rating", sure, why)
+    return Long({**columns, "wave": wave}, family, "wave")

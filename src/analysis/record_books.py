@@ -1,0 +1,182 @@
+"""Workbooks, parquet, SPSS and Stata files as text cells; a formula is its own text, never a result.
+
+Text files are read in `record_csv`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Callable, Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.problem import Problem, TableError, refused
+from analysis.record_csv import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    header_problems,
+    table_of,
+    unnamed_columns,
+)
+
+MAX_UNPACKED = 2**30
+MAX_RATIO = 300  # unpacked to packed, for members above a megabyte: a bomb, not a table
+MAX_SHEET_ROWS = 2**20
+
+
+def read_book(file: Path, coded: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:
+    """A table that is no text file, as text cells; `record_files.read_cells` says how."""
+    readers: dict[str, Callable[[], tuple[dict[str, Any], pd.Index, list[Problem]]]] = {
+        ".xlsx": lambda: _workbook(file),
+        ".parquet": lambda: _parquet(file),
+        ".sav": lambda: _labelled(file, coded),
+        ".dta": lambda: _labelled(file, coded),
+    }
+    columns, lines, notes = readers[file.suffix.lower()]()
+    if not len(lines):
+        raise refused(file.name, "holds a header and no row below it; expected a header and rows.")
+    problems = header_problems(file.name, list(columns))
+    if problems:
+        raise TableError(problems)
+    return table_of({name: as_text(values) for name, values in columns.items()}, lines), notes
+
+
+def as_text(values: Iterable[object]) -> pd.Categorical:
+    """Values of any kind as the texts that would stand in a CSV file; each different one written once."""
+    codes, kinds = pd.factorize(pd.Series(values).astype(object), use_na_sentinel=True)
+    texts = [written(value)[: MAX_CELL + 1] for value in kinds]
+    merged, kept = pd.factorize(np.array(texts, dtype=object))
+    return pd.Categorical.from_codes(np.append(merged, -1)[codes], pd.Index(kept, dtype="str"))
+
+
+def written(value: Any) -> str:
+    """One value as text: 3.0 is `3`, midnight of a day is the day."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(value) < 2**53:
+        return str(int(value))
+    if isinstance(value, datetime.datetime | np.datetime64):
+        moment = pd.Timestamp(value)
+        day = moment == moment.normalize()
+        return f"{moment:%Y-%m-%d}" if day else moment.isoformat(" ")
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return str(getattr(value, "text", value))
+
+
+def _workbook(file: Path) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
+    from openpyxl import load_workbook
+
+    _refuse_bombs(file)
+    try:
+        # Formulas stay formulas: their stored results may be older than what they are made from.
+        book = load_workbook(file, read_only=True, keep_links=False, data_only=False)
+        sheets = [(sheet.title, _filled(sheet)) for sheet in book.worksheets]
+        book.close()
+    except Exception as error:  # openpyxl lets every kind of error through on a damaged workbook
+        said = f"damaged as a workbook ({type(error).__name__})."
+        raise refused(file.name, said, "open it in a spreadsheet and save it again.") from error
+    filled = [(title, rows) for title, rows in sheets if rows]
+    if not filled:
+        raise refused(file.name, "holds nothing; expected a header and rows.")
+    title, ((_, header), *body) = filled[0]
+    names = ["" if value is None else str(value).strip() for value in header]
+    if len(names) > MAX_COLUMNS or len(body) >= MAX_SHEET_ROWS:
+        raise refused(file.name, f"the sheet {title!r} is larger than any table of a study.")
+    names += [""] * (max((len(cells) for _, cells in body), default=0) - len(names))
+    problems = header_problems(file.name, names)
+    if problems:
+        raise TableError(problems)
+    columns = {
+        name: [cells[at] if at < len(cells) else None for _, cells in body]
+        for at, name in enumerate(names)
+        if name
+    }
+    lines = pd.Index([number for number, _ in body], name="line")
+    notes = _other_sheets(file.name, [title for title, _ in filled])
+    return columns, lines, notes + unnamed_columns(file.name, names)
+
+
+def _other_sheets(name: str, titles: list[str]) -> list[Problem]:
+    if len(titles) == 1:
+        return []
+    rest = ", ".join(titles[1:])
+    said = f"only the first sheet {titles[0]!r} is read; not read: {rest}."
+    mend = (
+        "put what belongs to the table on the first sheet, and other tables in files of their own."
+    )
+    return [Problem(name, said, mend=mend, severity="warning", kind="sheets")]
+
+
+def _filled(sheet: Any) -> list[tuple[int, list[Any]]]:
+    """(number, values) of the rows that hold something; blank cells at the end left out."""
+    sheet.reset_dimensions()  # what a sheet says of its own size need not be so
+    rows: list[tuple[int, list[Any]]] = []
+    for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1), 1):
+        if number > MAX_SHEET_ROWS:
+            break
+        values = list(cells)
+        while values and (values[-1] is None or not str(values[-1]).strip()):
+            values.pop()
+        if values:
+            rows.append((number, values))
+    return rows
+
+
+def _refuse_bombs(file: Path) -> None:
+    if not zipfile.is_zipfile(file):
+        mend = "open it in a spreadsheet and save it as .xlsx."
+        raise refused(file.name, "no workbook, whatever its ending says.", mend)
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        large = sum(member.file_size for member in members) > MAX_UNPACKED
+        bomb = any(m.file_size > max(2**20, MAX_RATIO * m.compress_size) for m in members)
+        if large or bomb or any(member.flag_bits & 1 for member in members):
+            mend = "save it again without a password, or as CSV (UTF-8)."
+            raise refused(file.name, "encrypted, or unpacks to far more than a table holds.", mend)
+
+
+def _parquet(file: Path) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        width = len(parquet.read_schema(file).names)
+        if width > MAX_COLUMNS:
+            raise refused(file.name, f"{width:,} columns; expected at most {MAX_COLUMNS:,}.")
+        table = parquet.ParquetFile(file).read()
+        nested = [f.name for f in table.schema if pa.types.is_nested(f.type)]
+        if nested:
+            raise refused(file.name, f"column {nested[0]!r} holds lists; expected single values.")
+        columns = {name: table.column(at).to_pandas() for at, name in enumerate(table.column_names)}
+    except (pa.ArrowException, ValueError) as error:
+        if isinstance(error, TableError):
+            raise
+        raise refused(file.name, f"damaged as a parquet file ({type(error).__name__}).") from error
+    if len(columns) < width:
+        raise refused(file.name, "two columns have the same name.", "rename one of them.")
+    return columns, pd.RangeIndex(2, table.num_rows + 2, name="line"), []
+
+
+def _labelled(file: Path, coded: Collection[str]) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
+    """An SPSS or Stata file: labels stand for codes, except in the columns that must stay codes."""
+    import pyreadstat
+
+    read = pyreadstat.read_sav if file.suffix.lower() == ".sav" else pyreadstat.read_dta
+    try:
+        frame, meta = read(str(file))
+    except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError) as error:
+        said = f"damaged as a {file.suffix} file ({error})."
+        raise refused(file.name, said, "save it again, or as CSV (UTF-8).") from error
+    columns = {}
+    for at, name in enumerate(frame.columns):
+        values, labels = frame.iloc[:, at], meta.variable_value_labels.get(name, {})
+        wanted = name not in coded and bool(labels)
+        columns[str(name).strip()] = (
+            values.map(lambda v, of=labels: of.get(v, v)) if wanted else values
+        )
+    return columns, pd.RangeIndex(2, len(frame) + 2, name="line"), []

@@ -1,0 +1,57 @@
+"""A table of a study folder in any format, read as text cells (see `cells`), each row with its number in the file.
+
+Text files are read in `record_csv`, other formats in `record_books`; what the cells mean is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+import pandas as pd
+
+from analysis.problem import Problem, refused
+
+TEXT = (".csv", ".tsv", ".txt")
+SUFFIXES = (*TEXT, ".parquet", ".xlsx", ".sav", ".dta")
+
+
+def read_cells(file: Path, coded: Collection[str] = ()) -> tuple[pd.DataFrame, list[Problem]]:
+    """A table as text, and what had to be assumed in reading it.
+
+    Parameters
+    ----------
+    file
+        CSV or TSV; `.xlsx` (the first sheet that holds something); `.parquet`; `.sav`, `.dta`.
+    coded
+        Columns in which SPSS and Stata codes stay codes; elsewhere their value labels stand.
+
+    Returns
+    -------
+    frame
+        Categorical text columns under the names of the file, indexed by `line`: the line of a text
+        file, the row of a sheet; in other formats the first row is 2, as if a header stood above.
+        Rows without anything in them are left out.
+    notes
+        Warnings, such as an encoding that was guessed.
+
+    Raises
+    ------
+    TableError
+        When the file is no table: unreadable, empty, header only, columns without a name or named
+        twice, rows of another length than the header, NUL bytes, too wide, too large a cell.
+    """
+    suffix = file.suffix.lower()
+    if suffix not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise refused(file.name, f"not a kind of table that can be read; expected {known}.")
+    try:
+        if suffix in TEXT:
+            from analysis.record_csv import read_text_file
+
+            return read_text_file(file)
+        from analysis.record_books import read_book
+
+        return read_book(file, coded)
+    except OSError as error:
+        raise refused(file.name, f"cannot be opened ({error.strerror or error}).") from error
