@@ -5,7 +5,6 @@ READY  := $(VENV)/.ready
 export PYTHONHASHSEED := 0
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
-export JUPYTER_PATH := $(CURDIR)/src/analysis/kernels/share
 
 .PHONY: help report test bench lab accept study lint lock clean
 
@@ -25,7 +24,7 @@ report: $(READY)
 
 test: $(READY) lint
 	@$(PYTHON) -m pytest -n 2 --dist loadfile
-	@$(PYTHON) -m pytest -n 2 --dist loadfile --nbval --nbval-kernel-name casework --nbval-cell-timeout 300 \
+	@$(PYTHON) -m pytest -n 2 --dist loadfile -p analysis.kernels.early --nbval --nbval-kernel-name casework --nbval-cell-timeout 300 \
 		--nbval-sanitize-with tests/nbval.cfg notebooks
 
 bench: $(READY)

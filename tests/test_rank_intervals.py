@@ -100,9 +100,9 @@ class TestRankSets:
             person = rng.random((60, 1)) < alike
             draws = np.where(person, rng.random((60, 1)), rng.random((60, 5)))
             table = method(counted((draws < true).sum(axis=0).tolist(), 60))
-            held += (
-                (table["rank_low"] <= best).all() and (table["rank_high"] >= best).all()
-            ) or ((table["rank_low"] <= worst).all() and (table["rank_high"] >= worst).all())
+            held += ((table["rank_low"] <= best).all() and (table["rank_high"] >= best).all()) or (
+                (table["rank_low"] <= worst).all() and (table["rank_high"] >= worst).all()
+            )
         assert held / 150 >= 0.95
 
 

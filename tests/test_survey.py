@@ -1,5 +1,6 @@
 """The printed survey arranged for reading. Expected numbers: the print itself, hand arithmetic, R prop.test."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -137,3 +138,82 @@ def test_shown_twice_puts_disagreements_first():
         )
     )
     assert table["verdict"].tolist() == ["disagree", "agree"] and table["statement"][0] == "b"
+
+
+class TestExact:
+    def test_interval_is_clopper_pearsons(self, percentages):
+        table = survey.exact(survey.mentions(percentages, "manager-difficulties"))
+        row = table.set_index("id").loc["intec-manager-difficulty-technical-support"]
+        # R binom.test(16, 40): 0.2486 to 0.5667
+        assert (row["low"], row["high"]) == pytest.approx((24.86, 56.67), abs=5e-3)
+
+    def test_no_interval_without_a_count_and_never_narrower_than_the_share(self, percentages):
+        table = survey.exact(survey.mentions(percentages, "worker-advantages"))
+        unknown = table["count"].isna()
+        assert unknown.sum() == 1 and table.loc[unknown, ["low", "high"]].isna().all(axis=None)
+        known = table[~unknown]
+        assert known["percent"].between(known["low"], known["high"]).all()
+
+    def test_counts_for_a_ranking(self, percentages):
+        table = survey.count_range(survey.mentions(percentages, "worker-advantages"))
+        row = table[table["count"].isna()].iloc[0]
+        # 18.0 % of 117 are 21.06 people
+        assert (row["percent"], row["count_low"], row["count_high"]) == (18.0, 21, 22)
+        known = table[table["count"].notna()]
+        assert (known["count_low"] == known["count"]).all()
+        assert (known["count_high"] == known["count"]).all()
+
+
+class TestLevels:
+    FRAME = pd.DataFrame(
+        {
+            "level": ["micro", "micro", "macro", "macro"],
+            "n": [40, 40, 40, 40],
+            "percent": [30.0, 20.0, 70.0, 60.0],
+        }
+    )
+
+    def test_bounds_are_the_largest_share_and_the_sum(self):
+        table = survey.at_least_one(self.FRAME, "level").set_index("level")
+        assert table.loc["micro", ["low", "high", "statements"]].tolist() == [30, 50, 2]
+        assert table.loc["macro", ["low", "high"]].tolist() == [70, 100]
+
+    def test_bounds_hold_for_any_answers(self):
+        rng = np.random.default_rng(5)
+        for _ in range(50):
+            named = rng.random((40, 3)) < rng.random(3)
+            shares = 100 * named.mean(axis=0)
+            frame = pd.DataFrame({"level": "x", "n": 40, "percent": shares})
+            row = survey.at_least_one(frame, "level").iloc[0]
+            truth = 100 * named.any(axis=1).mean()
+            assert row["low"] - 1e-9 <= truth <= row["high"] + 1e-9
+
+    def test_one_base_only(self):
+        with pytest.raises(ValueError, match="several bases"):
+            survey.at_least_one(self.FRAME.assign(n=[40, 117, 40, 40]), "level")
+
+    def test_every_statement_has_a_level(self, percentages):
+        questions = [
+            f"{w}-{q}" for w in ("worker", "manager") for q in ("advantages", "difficulties")
+        ]
+        table = survey.mentions(percentages, *questions)
+        found = survey.coded(table, sources.table("levels"), "level")
+        assert set(found["level"]) == {"micro", "meso", "macro"}
+        # the same statement of both articles lies at one level
+        assert found.groupby(["question", "statement"])["level"].nunique().eq(1).all()
+
+    def test_a_statement_without_a_code_is_named(self, percentages):
+        table = survey.mentions(percentages, "position")
+        with pytest.raises(ValueError, match="no level for nuances-position"):
+            survey.coded(table, sources.table("levels"), "level")
+
+
+def test_classes_in_the_order_of_the_print(percentages):
+    table = survey.in_print_order(survey.mentions(percentages, "experience"), percentages)
+    assert table["id"].str.split("experience-").str[1].tolist() == [
+        "under-1",
+        "1-to-5",
+        "6-to-10",
+        "11-to-15",
+        "over-15",
+    ]

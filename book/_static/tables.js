@@ -7,11 +7,25 @@ document.addEventListener("DOMContentLoaded", () => {
     const box = table.closest(".table-scroll") ?? table;
     return box.scrollWidth > box.clientWidth + 1;
   };
-  const steps = ["tight", "tighter", "broken"];
+  const steps = ["tight", "tighter", "hyphened", "broken"];
+  // Places where a long word may part: after a vowel and at most one consonant, before a consonant with a vowel.
+  const syllable = /([aeiouyаеёиоуыэюя][b-df-hj-np-tv-xzбвгджзйклмнпрстфхцчшщ]?)(?=[b-df-hj-np-tv-xzбвгджзйклмнпрстфхцчшщ][aeiouyаеёиоуыэюя])/giu;
+  const hyphen = (table) => {
+    if (table.dataset.hyphened) return;
+    table.dataset.hyphened = "yes";
+    const texts = document.createTreeWalker(table, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode())
+      texts.currentNode.data = texts.currentNode.data.replace(/\p{L}{9,}/gu, (word) =>
+        word.slice(0, 2) + word.slice(2, -3).replace(syllable, "$1\u00AD") + word.slice(-3));
+  };
   const fit = () => {
     for (const table of document.querySelectorAll(".bd-article table")) {
       table.classList.remove(...steps);
-      for (const step of steps) if (tooWide(table)) table.classList.add(step);
+      for (const step of steps) {
+        if (!tooWide(table)) break;
+        if (step === "hyphened") hyphen(table);
+        table.classList.add(step);
+      }
     }
   };
   for (const table of document.querySelectorAll(".bd-article table.casework, .bd-article table.table")) {

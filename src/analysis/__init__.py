@@ -163,6 +163,12 @@ Meeting: numbers and words
     speech                   what respondents say, and the words that set a group apart
     typology                 variables by code-based type, summary grid, quote matrix
     joint                    ratings of a centre beside what its practitioners say
+    joint_themes             change where a theme was voiced, and where it was not
+    joint_cases              most and least improved, and what was said there
+    propositions             goals and expectations, read as data
+    joint_waves              scores at each wave beside words on that phase of the work
+    negative_cases           predicted and not voiced, voiced and not predicted
+    meta                     propositions with number, theme, relation, inference
     matrix                   CIPP, logframe and UTOS as rows that lead to results
 
 Users and money: what they say, what it costs
@@ -191,6 +197,7 @@ Managing: the service as it runs
     figures_control          control charts and funnels drawn
     service                  what the pages on the running service show
     service_words            the same in words
+    joint_measures           numbers for the joint displays, from all tables
 
 Running: notebooks, book, command
     kernels                  kernels forked from one process that has imported everything
@@ -199,6 +206,7 @@ Running: notebooks, book, command
     kernels.server           the process that forks
     kernels.client           one server for this process, its kernels like child processes
     kernels.provisioner      what Jupyter calls for such a kernel
+    kernels.early            for pytest: the server starts while pytest does
     pipeline                 from notebooks to a published book
     pipeline.errors          what can go wrong, by kind
     pipeline.fingerprint     what went into a book, as one hash
@@ -216,7 +224,10 @@ Running: notebooks, book, command
     pipeline.editions        the compendium, or the report of one study
     pipeline.progress        how far a report is, and the time left
     pipeline.tasks           the tasks of a report
+    pipeline.build           tasks carried out, here or on a cluster
     pipeline.make            one report from start to finish
+    pipeline.single_page     an executed notebook as one HTML file
+    pipeline.sweep           one page for each centre
     commands                 what is typed, one module a command
     commands.check           `casework check`
     commands.bring           `casework new` and `casework import`

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from analysis.problem import Problem, TableError
+from analysis.record_files import SUFFIXES
 from analysis.record_hints import directions, half_filled, moved
 from analysis.record_identity import contacts, formulas, names_as_ids, spelt_twice
 from analysis.record_rules import half_steps, order_in_time
@@ -35,15 +36,22 @@ def check_study(name: str | Path) -> tuple[Study, list[Problem]]:
     """
     study, said = draft(name)
     mend = "correct study.toml; its comments and README.md say what each line means."
-    problems = [Problem("study.toml", text, mend=mend, kind=f"declaration {text}") for text in said]
+    problems = [Problem("study.toml", text, mend=mend, kind="declaration") for text in said]
     problems += [*_nothing_read(study), *_of_tables(study)]
     unique = dict.fromkeys(problems)
     return study, sorted(unique, key=lambda problem: ORDER[problem.severity])
 
 
 def _nothing_read(study: Study) -> Iterator[Problem]:
-    """Monitoring that lies in the folder while study.toml does not speak of it."""
-    there = [file.name for file in sorted(study.folder.glob("monitoring.*")) if file.is_file()]
+    """Monitoring that lies in the folder while study.toml does not speak of it, or in a second copy."""
+    there = [name for s in SUFFIXES if (study.folder / (name := f"monitoring{s}")).is_file()]
+    if study.has_monitoring and not study.monitoring and "monitoring.csv" in there:
+        for name in there[1:]:
+            mend = (
+                "take it out of the folder, or name the one that counts: [monitoring] table = ..."
+            )
+            said = "is not read, for there is a monitoring.csv."
+            yield Problem(name, said, mend=mend, severity="warning", kind="not read")
     if there and not study.has_monitoring:
         said = "is in the folder, but study.toml declares no usable [waves], so it is not read."
         mend = "declare [waves] and [[scales]]; `casework new` writes a study.toml to start from."

@@ -48,6 +48,12 @@ def report(
     study: Annotated[str, typer.Argument(help="Folder of the study.")] = "data/casework",
     to: Annotated[Path | None, typer.Option(help="Folder of the report.")] = None,
     param: Given = None,
+    centre: Annotated[
+        str, typer.Option(help="A one-page summary of this centre; `all`: one for each centre.")
+    ] = "",
+    cluster: Annotated[
+        str, typer.Option(help="Address of a Dask scheduler, such as tcp://host:8786.")
+    ] = "",
 ) -> None:
     """Make the report of a study: run the notebooks, collect results.csv, build the book.
 
@@ -56,7 +62,14 @@ def report(
     from analysis.pipeline.make import OUT, make_report
 
     with _refusals():
-        page, made = make_report(study, to or OUT, _by_notebook(param or []))
+        given = _by_notebook(param or [])
+        if centre:
+            from analysis.pipeline.sweep import make_sweep
+
+            place = to or OUT.with_name("_centres")
+            page, made = make_sweep(study, centre, place, given.get("centre", {}), cluster)
+        else:
+            page, made = make_report(study, to or OUT, given, cluster)
     typer.echo(
         f"{'The report is ready' if made else 'Nothing has changed; the report stands'}: {page}"
     )

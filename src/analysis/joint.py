@@ -79,6 +79,15 @@ def sides(study: Study, project: Project) -> dict[str, list[str]]:
     }
 
 
+def spoken_of(study: Study, project: Project, flat_name: str = "") -> dict[str, list[str]]:
+    """Branch -> codes: the two branches the study declares, under their names in the codebook, or all branches when it declares neither."""
+    declared = study.interviews
+    names = (declared.strengths, declared.barriers) if declared else ("", "")
+    found = dict(zip(names, sides(study, project).values(), strict=True))
+    found.pop("", None)
+    return found or branches(project, flat_name)
+
+
 def heard_in(coding: pd.DataFrame, interviews: pd.DataFrame, unit: str = CENTRE) -> pd.DataFrame:
     """Which codes every coder heard in which interview, and whose interview it is.
 
@@ -178,6 +187,34 @@ def passages(
     if not parts:
         return pd.DataFrame(columns=PASSAGE)
     return pd.concat(parts, ignore_index=True).drop_duplicates("quote_id", ignore_index=True)
+
+
+def in_a_cell(passage: pd.Series) -> str:
+    """A passage as the text of one cell: words, translation, place, marks."""
+    translated = f" / {passage['translation']}" if passage["translation"] else ""
+    return f"{passage['quote']}{translated} [{passage['quote_id']}; {passage['marked']}]"
+
+
+def beside(
+    study: Study,
+    project: Project,
+    display: pd.DataFrame,
+    interviews: pd.DataFrame,
+    codes: Mapping[str, Sequence[str]],
+) -> pd.DataFrame:
+    """The display of centres with `theme` and `passage`: what is heard most on the side that speaks, and a cleared quote of it.
+
+    `codes` are the two `sides`; where they balance, both count. Empty where nothing was heard.
+    """
+    table, themes, texts = heard_in(project.coding, interviews), [], []
+    both = [code for side in codes.values() for code in side]
+    for row in display.to_dict("records"):
+        here = table[table["unit"].eq(row["centre"])]
+        themes.append(loudest(here, codes.get(row["words"], both)))
+        names = set(here.loc[here["code"].eq(themes[-1]), "document"])
+        found = passages(study, project, names, [themes[-1]], 1)
+        texts.append(in_a_cell(found.iloc[0]) if len(found) else "")
+    return display.assign(theme=themes, passage=texts)
 
 
 def discordant_quotes(

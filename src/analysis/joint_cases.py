@@ -12,7 +12,6 @@ import pandas as pd
 from analysis.joint import CENTRE, heard_in, loudest, placed
 
 MOST, LEAST = "most improved", "least improved"
-OTHER = "other"
 
 
 def extremes(improvement: pd.DataFrame, each: int = 1) -> pd.DataFrame:
@@ -42,6 +41,22 @@ def extremes(improvement: pd.DataFrame, each: int = 1) -> pd.DataFrame:
     ends = table[table["value"].ge(top) | table["value"].le(bottom)]
     cases = [MOST if value >= top else LEAST for value in ends["value"]]
     return ends.assign(case=cases).reset_index(drop=True)
+
+
+def pooled(
+    improvement: pd.DataFrame, interviews: pd.DataFrame, unit: str, each: int = 3
+) -> pd.DataFrame:
+    """The extremes among units that were interviewed, when neither end is a single one: nobody is to be told apart.
+
+    Returns
+    -------
+    DataFrame
+        As `extremes`; empty where an end would hold fewer than two units.
+    """
+    spoken = improvement[improvement[unit].isin(set(placed(interviews, unit)))]
+    ends = extremes(spoken, each)
+    alone = ends["case"].value_counts().min() < 2 if len(ends) else True
+    return ends.iloc[:0] if alone else ends
 
 
 def apart(ends: pd.DataFrame) -> bool:
@@ -75,7 +90,9 @@ def said(
     rows = []
     for row in ends.to_dict("records"):
         here, count = table[table["unit"].eq(row[unit])], int(place.eq(row[unit]).sum())
-        entry = {name: row[name] for name in ("case", unit, "rank", "of", "n", "value", "low", "high")}
+        entry = {
+            name: row[name] for name in ("case", unit, "rank", "of", "n", "value", "low", "high")
+        }
         entry["interviews"] = count
         for side, codes in sides.items():
             theme = loudest(here, codes)
@@ -99,14 +116,14 @@ def contrast(
     -------
     DataFrame
         One row per code of the sides: `code, side, most, n_most, least, n_least` (interviews in which every coder heard it, of
-        how many), `difference` (of the shares), largest difference either way first. A share is missing where an end has no
-        interview. With a handful of interviews nothing is tested.
+        how many), `difference` (of the shares), largest difference either way first; missing where an end has no interview.
+        Empty without extremes. With a handful of interviews nothing is tested.
     """
     table, place = heard_in(coding, interviews, unit), placed(interviews, unit)
     ends_of = {case: set(ends.loc[ends["case"].eq(case), unit]) for case in (MOST, LEAST)}
     sizes = {case: int(place.isin(names).sum()) for case, names in ends_of.items()}
     rows = []
-    for side, codes in sides.items():
+    for side, codes in sides.items() if len(ends) else ():
         for code in codes:
             here = table.loc[table["code"].eq(code), "unit"]
             most, least = (int(here.isin(ends_of[case]).sum()) for case in (MOST, LEAST))

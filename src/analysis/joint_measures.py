@@ -123,7 +123,7 @@ def of_units(
     -------
     DataFrame
         `measure, unit, value, n` (families, or meetings planned): "improvement" and, at the first wave, "families per curator"
-        (of a curator: "families"); of centres also "days of a case" (median) and, with a table of staff, "supervision not kept" (share).
+        (of a curator: the families); of centres also "days of a case" (median) and, with a table of staff, "supervision not kept" (share).
         Rows with a base below the study's smallest cell are left out.
     """
     change = improvement_of(study, monitoring, scores, unit).rename(columns={unit: "unit"})
@@ -142,9 +142,8 @@ def _load(study: Study, monitoring: pd.DataFrame, unit: str) -> pd.DataFrame:
     by = intake.groupby(unit, observed=True)
     families = by["family"].nunique()
     value = families / by["curator"].nunique() if unit == CENTRE else families
-    name = "families per curator" if unit == CENTRE else "families"
     found = pd.DataFrame({"value": value.astype(float), "n": families}).rename_axis("unit")
-    return found.reset_index().assign(measure=name)[UNIT]
+    return found.reset_index().assign(measure="families per curator")[UNIT]
 
 
 def _days(study: Study) -> pd.DataFrame:

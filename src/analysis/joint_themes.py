@@ -117,8 +117,15 @@ def permutation(a: Array, b: Array) -> tuple[float, float]:
     return p, (2 if len(a) == len(b) else 1) / splits
 
 
+def named(table: pd.DataFrame, reason: str, nobody: str) -> str:
+    """The themes that could not be compared for this reason, in words; `nobody` where there is none."""
+    return ", ".join(table.loc[table["reason"].eq(reason), "code"]) or nobody
+
+
 def drawn(table: pd.DataFrame) -> pd.DataFrame:
     """The themes that could be compared as `figures.dots` wants them, largest difference first; n is the units that voiced it."""
-    shown = table[table["difference"].notna()].sort_values("difference", ascending=False, kind="stable")
+    shown = table[table["difference"].notna()].sort_values(
+        "difference", ascending=False, kind="stable"
+    )
     part = shown.rename(columns={"code": "label", "difference": "value", "n_voiced": "n"})
     return part[["label", "value", "low", "high", "n"]].reset_index(drop=True)

@@ -108,7 +108,9 @@ def _entries(file: Path, name: str, fields: Mapping[str, type]) -> list[dict[str
     ids = [entry["id"] for entry in entries]
     twice = [one for one in ids if ids.count(one) > 1]
     if twice:
-        raise ValueError(f"{file.name}, {name}: the id {twice[0]!r} stands twice; give each its own.")
+        raise ValueError(
+            f"{file.name}, {name}: the id {twice[0]!r} stands twice; give each its own."
+        )
     return entries
 
 

@@ -5,7 +5,6 @@ Both ways give the same cells; tests/test_record_files.py holds them to it.
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import re
@@ -22,7 +21,8 @@ from analysis.toml import twice
 LARGE = 2**22  # bytes from which pyarrow reads
 MAX_COLUMNS = 5_000
 MAX_CELL = 131_072
-CYRILLIC = ("cp1251", "koi8_r", "cp866", "mac_cyrillic", "utf_8", "utf_16", "cp1252", "cp1250")
+RUSSIAN = ("cp1251", "koi8_r", "cp866", "mac_cyrillic")
+COMMON = frozenset("оеаинтсрвлкмдпу")
 # Three Cyrillic letters of UTF-8 in a row: in Windows-1251 that would be "РџСЂРё", which no word is.
 _MIXED = re.compile(rb"(?:[\xd0\xd1][\x80-\xbf]){3}")
 _INSIDE = re.compile(rb'[^,;\t\r\n"]"[^,;\t\r\n"]')
@@ -158,25 +158,32 @@ def _unpacked(name: str, raw: bytes, encoding: str) -> str:
 
 
 def _guessed(raw: bytes) -> str | None:
-    """Windows-1251 where that gives Russian words, else what charset-normalizer holds likeliest."""
-    with contextlib.suppress(UnicodeDecodeError):
-        letters = [sign for sign in raw.decode("cp1251") if sign.isalpha() and not sign.isascii()]
-        russian = sum("а" <= sign.lower() <= "я" or sign in "ёЁ" for sign in letters)
-        small = sum("а" <= sign <= "я" for sign in letters)
-        if russian == len(letters) and 2 * small >= len(letters):
-            return "cp1251"
+    """The encoding that gives the most Russian text, else what charset-normalizer holds likeliest."""
+    score, encoding = max((_russian(raw, name), -at) for at, name in enumerate(RUSSIAN))
+    if score >= 0.35:
+        return RUSSIAN[-encoding]
     from charset_normalizer import from_bytes
 
-    best = from_bytes(raw[: 2**18], cp_isolation=list(CYRILLIC)).best()
+    best = from_bytes(raw[: 2**18]).best()
     try:
         return best.encoding if best and raw.decode(best.encoding) else None
     except UnicodeDecodeError:
         return None
 
 
+def _russian(raw: bytes, encoding: str) -> float:
+    """Share of common Russian letters among all signs above ASCII; capitals, which are rarer, weigh less."""
+    try:
+        signs = [sign for sign in raw.decode(encoding) if not sign.isascii()]
+    except UnicodeDecodeError:
+        return 0.0
+    weights = [1.0 if s in COMMON else 0.6 if s.lower() in COMMON else 0.0 for s in signs]
+    return sum(weights) / len(signs)
+
+
 def _delimiter(text: str) -> str:
     """Of comma, semicolon and tab the one that finds most cells in the first filled line."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
+    first = next((line for line in text.splitlines() if line.strip()), "")[: MAX_CELL // 2]
     return max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
 
 
@@ -207,8 +214,8 @@ def _by_arrow(raw: bytes) -> pd.DataFrame | None:
 
     start = 3 if raw.startswith(b"\xef\xbb\xbf") else 0
     first, _, _ = raw[start : start + 2**20].partition(b"\n")
-    plain = b"\0" not in raw and not re.search(rb"\n[ \t]*\r?\n", raw) and not _INSIDE.search(raw)
-    if not plain or not first.strip():
+    odd = b"\0" in raw or b"\n\n" in raw or b"\n\r\n" in raw or not first.strip()
+    if odd or (b'"' in raw and _INSIDE.search(raw)):
         return None
     try:
         header = first.decode("utf-8").rstrip("\r")

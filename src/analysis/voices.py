@@ -91,11 +91,11 @@ def codes_of(project: Project, parent: str) -> list[str]:
     return list(book.loc[book["parent"].eq(parent) & book["codable"], "code"])
 
 
-def branches(project: Project) -> dict[str, list[str]]:
+def branches(project: Project, flat_name: str = "") -> dict[str, list[str]]:
     """Top-level branches of the codebook, in its order -> their codes at any depth.
 
     A codable top-level code with codes below it counts among its own branch. Codes on the top level with none below stand
-    together under "", last; a codebook without branches has only that.
+    together under `flat_name`, last; a codebook without branches has only that.
 
     Raises
     ------
@@ -105,21 +105,25 @@ def branches(project: Project) -> dict[str, list[str]]:
     book = project.codebook
     above = dict(zip(book["code"], book["parent"], strict=True))
     parents = set(above.values()) - {""}
-    found: dict[str, list[str]] = {code: [] for code in above if not above[code] and code in parents}
+    found: dict[str, list[str]] = {
+        code: [] for code in above if not above[code] and code in parents
+    }
     flat = []
     for code in book.loc[book["codable"], "code"]:
         top, seen = code, {code}
         while above.get(top):
             top = above[top]
             if top in seen:
-                raise ValueError(f"codebook: the code {code!r} stands below itself; mend its parent.")
+                raise ValueError(
+                    f"codebook: the code {code!r} stands below itself; mend its parent."
+                )
             seen.add(top)
         if top in found:
             found[top].append(code)
         else:
             flat.append(code)
     found = {branch: codes for branch, codes in found.items() if codes}
-    return found | ({"": flat} if flat else {})
+    return found | ({flat_name: flat} if flat else {})
 
 
 def top(prevalence: pd.DataFrame, codes: Sequence[str], nobody: str) -> pd.Series:

@@ -2,13 +2,14 @@
 
 A module may stand in `MODULES` when importing it early cannot be told from importing it late: it prints nothing,
 starts no thread, opens nothing and sets nothing outside itself (but environment variables, which a forked kernel
-has from the start). tests/test_kernels.py compares a kernel forked
-after these imports with a fresh one that makes them itself. `matplotlib_inline.backend_inline` may not: it looks
-for a running IPython when it is imported, and figures would not be shown.
+has from the start). tests/test_kernels.py compares a kernel forked after these imports with a fresh one that makes
+them itself. `matplotlib_inline` may not stand there: it looks for a running IPython when it is imported, and
+figures would not be shown.
 """
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import importlib
 import io
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable
+from types import SimpleNamespace
 
 MODULES = (
     # the kernel itself
@@ -49,6 +51,7 @@ MODULES = (
     "pandera.backends.pandas.builtin_checks",
     "pandera.backends.pandas.builtin_hypotheses",
     "pymorphy3",
+    "pyreadstat",
     "razdel",
     "sqlite3",
     "tomllib",
@@ -56,6 +59,8 @@ MODULES = (
     "PIL.GifImagePlugin",
     "PIL.JpegImagePlugin",
     "PIL.PpmImagePlugin",
+    "charset_normalizer",
+    "docutils.nodes",
     "encodings.utf_8_sig",
     "myst_nb.ext.glue",
     "pandas.core.methods.to_dict",
@@ -102,12 +107,14 @@ def preload(modules: Iterable[str] = MODULES) -> tuple[str, dict[str, str]]:
 
 def _import(modules: Iterable[str]) -> None:
     encoding = sys.stdout.encoding
+    # pandas asks at import whether it is in a kernel, and prints tables wider if not
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="UTF-8")  # spelled as a kernel's; pandas keeps the spelling
     sys.modules[NEVER] = None  # type: ignore[assignment]
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    del sys.modules[NEVER]
+    del sys.modules[NEVER], builtins.get_ipython  # type: ignore[attr-defined]
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding=encoding)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from analysis.pipeline import release
-from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
+from analysis.pipeline.build import WORKERS, carry_out, settle_environment
+from analysis.pipeline.errors import NotebookError, ParameterError
 from analysis.pipeline.fingerprint import book_files, code_files, data_files, fingerprint
 from analysis.pipeline.parameters import checked, declared
 from analysis.pipeline.turns import only_one
@@ -23,10 +23,11 @@ DATA = PROJECT / "data"
 SHARED = ("published", "reporting", "evaluation", "standards")
 DEFAULT_STUDY = "data/casework"
 OUT = BOOK / "_build"
-WORKERS = os.cpu_count() or 2
 
 
-def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -> tuple[Path, bool]:
+def make_report(
+    study: str, out: Path, given: Mapping[str, Mapping[str, Any]], cluster: str = ""
+) -> tuple[Path, bool]:
     """Make the report of a study at `out`, doing again only what has changed.
 
     Parameters
@@ -34,6 +35,7 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
     study : folder of the study.
     out : folder of the report; `html/`, `results.csv` and the work in progress go there.
     given : parameters by notebook name.
+    cluster : address of a Dask scheduler that does the work; "" for this machine.
 
     Returns
     -------
@@ -62,9 +64,13 @@ def make_report(study: str, out: Path, given: Mapping[str, Mapping[str, Any]]) -
     if release.published(out) == mark:
         return out / "html" / "index.html", False
     release.check_place(out)
+    from analysis.pipeline.tasks import Plan, tasks
+
     edition = _edition(folder)
     with only_one(out):
-        _run_tasks(edition, chosen, inputs, building, out / "work")
+        wanted = {path: values for path, values in chosen.items() if path.stem in edition.chapters}
+        plan = Plan(wanted, tuple(inputs), tuple(building), edition, out / "work")
+        carry_out(tasks(plan), plan.stage, cluster)
         made = release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark)
     return made, True
 
@@ -98,7 +104,7 @@ def run_one(name: str, given: Mapping[str, Any], target: Path) -> Path:
         raise ParameterError(
             f"{target} is the stored notebook itself; choose another place with --to."
         )
-    _settle_environment()
+    settle_environment()
     run_notebook(source, target, checked(source, given))
     return target
 
@@ -114,7 +120,7 @@ def accept_all() -> list[str]:
     from analysis.pipeline.run import run_notebook
 
     sources = sorted(NOTEBOOKS.glob("*.ipynb"))
-    _settle_environment()
+    settle_environment()
     with TemporaryDirectory(prefix="accept-") as scratch:
         fresh = {source: Path(scratch) / source.name for source in sources}
         with ThreadPoolExecutor(WORKERS) as pool:
@@ -150,48 +156,3 @@ def chosen_parameters(
         values |= given.get(name, {})
         chosen[path] = {k: v for k, v in checked(path, values).items() if v != defaults[k]}
     return chosen
-
-
-def _run_tasks(
-    edition: Edition,
-    chosen: Mapping[Path, Mapping[str, Any]],
-    inputs: list[Path],
-    building: list[Path],
-    stage: Path,
-) -> None:
-    import pytask
-
-    from analysis.pipeline.progress import quiet_console, watched
-    from analysis.pipeline.tasks import Plan, tasks
-
-    stage.mkdir(parents=True, exist_ok=True)
-    config = stage / "pyproject.toml"
-    config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
-    _settle_environment()
-    wanted = {path: values for path, values in chosen.items() if path.stem in edition.chapters}
-    plan = Plan(wanted, tuple(inputs), tuple(building), edition, stage)
-    with watched(stage / "seconds.json", WORKERS), quiet_console() as said:
-        session = pytask.build(
-            tasks=tasks(plan),
-            paths=stage,
-            config=config,
-            n_workers=WORKERS,
-            parallel_backend="threads",
-            capture="no",
-            show_traceback=False,
-            verbose=0,
-        )
-    failures = [
-        str(report.exc_info[1])
-        for report in session.execution_reports
-        if report.exc_info and report.outcome == pytask.TaskOutcome.FAIL
-    ]
-    if failures:
-        raise ReportError("\n".join(failures))
-    if session.exit_code != pytask.ExitCode.OK:
-        raise ReportError(f"The pipeline could not be set up:\n{said.getvalue()}")
-
-
-def _settle_environment() -> None:
-    """What kernels inherit: no random hashing, one thread per kernel."""
-    os.environ |= {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

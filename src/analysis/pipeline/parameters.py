@@ -111,11 +111,6 @@ RULES: Mapping[str, Rule] = {
     "repeats": Rule(
         "number of repeats of each world", "a whole number from 10 to 2000", _whole(10, 2000)
     ),
-    "draws": Rule(
-        "number of simulated courses of a plan",
-        "a whole number from 1000 to 200000",
-        _whole(1000, 200_000),
-    ),
     "show_unanswered": Rule(
         "whether questions that nothing answers are listed",
         "True or False",
@@ -143,9 +138,9 @@ RULES: Mapping[str, Rule] = {
         "percentage points a verbal claim may be off", "a number from 0 to 10", _between(0, 10)
     ),
     "draws": Rule(
-        "number of draws from declared ranges",
-        "a whole number from 1000 to 1000000",
-        _whole(1000, 1_000_000),
+        "number of random draws",
+        "a whole number from 1000 to 200000",
+        _whole(1000, 200_000),
     ),
     "reference": Rule(
         "informant with whom the others are compared",

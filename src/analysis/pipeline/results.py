@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +44,18 @@ def collect(notebooks: Iterable[Path]) -> list[dict[str, Any]]:
     return rows
 
 
-def write_results(rows: list[dict[str, Any]], target: Path) -> None:
-    """Write the rows as CSV, in one step. A text that a spreadsheet would run is written with a leading quote."""
+def write_results(rows: Iterable[Mapping[str, Any]], target: Path) -> None:
+    """Write the rows as CSV, in one step."""
+    write_rows(rows, FIELDS, target)
+
+
+def write_rows(rows: Iterable[Mapping[str, Any]], fields: Sequence[str], target: Path) -> None:
+    """Write rows as CSV, in one step. A text that a spreadsheet would run is written with a leading quote."""
     partial = target.with_name(f".{target.name}.partial")
     with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer = csv.DictWriter(file, fields, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: _harmless(row[key]) for key in FIELDS} for row in rows)
+        writer.writerows({key: _harmless(row[key]) for key in fields} for row in rows)
     partial.replace(target)
 
 

@@ -1,0 +1,131 @@
+"""Longitudinal display: scores at each wave beside what practitioners say about the beginning, the middle and the end of the work.
+
+Interviews are held once; a passage is placed in the work by words in it, a rule that a reader can see and that is often silent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+
+from analysis.joint import passages, words_say
+from analysis.propositions import PHASES
+from analysis.readers import Project
+from analysis.spans import PLACE, check_places
+from analysis.study import Study
+
+SILENT = "silent"
+FEWEST = 3
+Words = Mapping[str, Sequence[str]]
+
+
+def phase_of(text: str, words: Words) -> str:
+    """The one phase whose words a text holds, "" for none; "several" for more than one.
+
+    A word counts where a word of the text begins with it; capitals and the dots of ё do not matter.
+    """
+    plain = _folded(text)
+    found = [
+        phase
+        for phase, beginnings in words.items()
+        if any(re.search(rf"(?<!\w){re.escape(_folded(word))}", plain) for word in beginnings)
+    ]
+    return found[0] if len(found) == 1 else "several" if found else ""
+
+
+def _folded(text: str) -> str:
+    return text.lower().replace("ё", "е")
+
+
+def placed_passages(coding: pd.DataFrame, words: Words) -> pd.DataFrame:
+    """Coded passages, each once whoever marked it, with their phase: `document, start, end, quote, codes, phase`.
+
+    `codes` is a tuple in alphabetical order. Raises ValueError when a coding has no place (`spans.check_places`).
+    """
+    check_places(coding)
+    found = coding.groupby(PLACE, sort=True).agg(
+        quote=("quote", "first"), codes=("code", lambda given: tuple(sorted(set(given))))
+    )
+    found = found.reset_index()
+    phases = [phase_of(quote, words) for quote in found["quote"]]
+    return found.assign(phase=pd.Series(phases, dtype=object))
+
+
+def phase_of_wave(waves: Sequence[str]) -> dict[str, str]:
+    """Wave -> phase: the first is the beginning, the last the end, those between the middle."""
+    last = len(waves) - 1
+    return {
+        wave: PHASES[0] if place == 0 else PHASES[2] if place == last else PHASES[1]
+        for place, wave in enumerate(waves)
+    }
+
+
+def by_wave(
+    means: pd.DataFrame,
+    placed: pd.DataFrame,
+    strengths: Sequence[str],
+    barriers: Sequence[str],
+    waves: Sequence[str],
+    fewest: int = FEWEST,
+) -> pd.DataFrame:
+    """Mean score at each wave beside the passages that speak of that phase of the work.
+
+    Parameters
+    ----------
+    means : one scale: `wave, n, mean, low, high` (`description.means`).  placed : from `placed_passages`.
+    fewest : interviews that must have a passage on the phase; with fewer the words are silent.
+
+    Returns
+    -------
+    DataFrame
+        One row per wave: `wave, mean, low, high, n, phase, interviews, passages, strengths, barriers` (passages under a code of
+        that side) and `words`: more strengths, more barriers, balanced (`joint.words_say` on their shares of the passages),
+        nothing (neither), or silent. Waves between first and last share the words of the middle.
+    """
+    phases = phase_of_wave(waves)
+    scores = means.assign(wave=means["wave"].astype(str)).set_index("wave")
+    rows = []
+    for wave in waves:
+        here = placed[placed["phase"].eq(phases[wave])]
+        good, bad = (
+            int(sum(bool(set(codes) & set(side)) for codes in here["codes"]))
+            for side in (strengths, barriers)
+        )
+        row = {"wave": wave} | {
+            name: scores.loc[wave, name] if wave in scores.index else float("nan")
+            for name in ("mean", "low", "high", "n")
+        }
+        count = int(here["document"].nunique())
+        said = SILENT if count < fewest else words_say(good / len(here), bad / len(here))
+        row |= {"phase": phases[wave], "interviews": count, "passages": len(here)}
+        rows.append(row | {"strengths": good, "barriers": bad, "words": said})
+    return pd.DataFrame(rows)
+
+
+def phase_words(words: Words) -> pd.DataFrame:
+    """The words of the rule as a reader sees them: `phase, words`."""
+    return pd.DataFrame(
+        [(phase, ", ".join(words[phase]) or "none") for phase in words], columns=["phase", "words"]
+    )
+
+
+def phase_quotes(
+    study: Study,
+    project: Project,
+    placed: pd.DataFrame,
+    codes: Sequence[str],
+    limit: int,
+) -> dict[str, pd.DataFrame]:
+    """Cleared passages of each phase under the codes given, at most `limit` per phase; phases without any are left out."""
+    chosen = {}
+    for phase in PHASES:
+        places = placed.loc[placed["phase"].eq(phase), PLACE]
+        here = replace(project, coding=project.coding.merge(places, on=PLACE))
+        found = passages(study, here, set(places["document"]), codes, 1) if limit else places[:0]
+        spread = found.drop_duplicates("document").head(limit)
+        if len(spread):
+            chosen[phase] = spread
+    return chosen

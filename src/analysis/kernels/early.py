@@ -1,0 +1,22 @@
+"""A plug-in for pytest --nbval (`-p analysis.kernels.early`): the server imports while pytest itself does."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from analysis.kernels import PRELOADED, kernel_name
+from analysis.kernels.client import server, usable
+
+# jsonschema would compile thirty grammars for a format no Jupyter schema uses: 1.1 s at every start.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+
+def runs_kernels(arguments: list[str], environment: dict[str, str]) -> bool:
+    """Whether this process will: a worker of pytest-xdist or a pytest without workers, not the head of workers."""
+    parallel = any(a.startswith(("-n", "--numprocesses")) and a != "-n0" for a in arguments)
+    return "PYTEST_XDIST_WORKER" in environment or not parallel
+
+
+if kernel_name() == PRELOADED and usable() and runs_kernels(sys.argv, dict(os.environ)):
+    server(os.environ)

@@ -1,0 +1,87 @@
+"""Tasks carried out by pytask: what has changed, in parallel, here or on a cluster, with progress; failures in words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from analysis.pipeline.errors import ParameterError, ReportError
+
+WORKERS = os.cpu_count() or 2
+
+
+def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -> None:
+    """Run those tasks whose inputs have changed since they last ended well; their state is kept in `stage`.
+
+    `cluster` is the address of a Dask scheduler whose workers see the same files; without one, threads do the work.
+
+    Raises
+    ------
+    ParameterError
+        When no scheduler answers at the address.
+    ReportError
+        With the words of every task that failed.
+    """
+    import pytask
+
+    from analysis.pipeline.progress import quiet_console, watched
+
+    stage.mkdir(parents=True, exist_ok=True)
+    config = stage / "pyproject.toml"
+    config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
+    settle_environment()
+    with (
+        _workers(cluster) as (backend, workers),
+        watched(stage / "seconds.json", workers),
+        quiet_console() as said,
+    ):
+        session = pytask.build(
+            tasks=tasks,
+            paths=stage,
+            config=config,
+            n_workers=workers,
+            parallel_backend=backend,
+            capture="no",
+            show_traceback=False,
+            verbose=0,
+        )
+    failures = [
+        str(report.exc_info[1])
+        for report in session.execution_reports
+        if report.exc_info and report.outcome == pytask.TaskOutcome.FAIL
+    ]
+    if failures:
+        raise ReportError("\n".join(failures))
+    if session.exit_code != pytask.ExitCode.OK:
+        raise ReportError(f"The pipeline could not be set up:\n{said.getvalue()}")
+
+
+@contextmanager
+def _workers(cluster: str) -> Iterator[tuple[str, int]]:
+    """The name of pytask's backend and how many tasks run at once."""
+    if not cluster:
+        yield "threads", WORKERS
+        return
+    from distributed import Client
+
+    try:
+        client = Client(cluster, timeout=20)
+    except (OSError, ValueError) as error:
+        raise ParameterError(
+            f"No Dask scheduler answers at {cluster!r} ({error}). Start one with `dask scheduler`, workers with "
+            "`dask worker ADDRESS --nworkers auto --nthreads 1`, and give its address."
+        ) from error
+    with client:
+        client.wait_for_workers(1, timeout=120)
+        threads = sum(
+            worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()
+        )
+        yield "dask", max(threads, 1)
+
+
+def settle_environment() -> None:
+    """What kernels inherit: no random hashing, one thread per kernel."""
+    os.environ |= {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

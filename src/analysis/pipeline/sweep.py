@@ -1,0 +1,179 @@
+"""One small page for each centre of a study, through the notebook `centre`; what has not changed is not made again."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from analysis.pipeline import release
+from analysis.pipeline.build import carry_out
+from analysis.pipeline.errors import ParameterError
+from analysis.pipeline.fingerprint import code_files, data_files, fingerprint
+from analysis.pipeline.make import NOTEBOOKS
+from analysis.pipeline.parameters import checked
+from analysis.pipeline.turns import only_one
+from analysis.study import PROJECT, find_folder, read_study
+
+NOTEBOOK = NOTEBOOKS / "centre.ipynb"
+EVERY = "all"
+
+
+def make_sweep(
+    study: str, centre: str, out: Path, given: Mapping[str, Any], cluster: str = ""
+) -> tuple[Path, bool]:
+    """Make the page of one centre, or of `all` centres, and a page that lists them.
+
+    Parameters
+    ----------
+    study : folder of the study.
+    centre : a centre as it is spelt in the records, or `all`.
+    out : folder for `html/` and `results.csv`, as of a report.
+    given : parameters of the notebook `centre`.
+    cluster : address of a Dask scheduler that does the work; "" for this machine.
+
+    Returns
+    -------
+    (Path, bool)
+        The list of pages, and whether anything had to be done.
+
+    Raises
+    ------
+    ParameterError, StudyError
+        Before anything runs, also when there is no such centre.
+    ReportError
+        When a page fails.
+    """
+    out, folder = out.resolve(), find_folder(study)
+    values = checked(NOTEBOOK, {"study": study, **given})
+    inputs = [
+        *code_files(Path(__file__).parents[1]),
+        *data_files(folder),
+        NOTEBOOK,
+        PROJECT / "requirements.txt",
+    ]
+    mark = fingerprint(inputs, {"centre": centre, **values})
+    if release.published(out) == mark:
+        return out / "html" / "index.html", False
+    release.check_place(out)
+    names = _chosen(folder, centre)
+    with only_one(out):
+        stage = out / "work"
+        carry_out(_tasks(names, values, inputs, stage, read_study(folder)), stage, cluster)
+        first = release.publish(stage / "html", stage / "results.csv", out, mark)
+    return first, True
+
+
+def _chosen(folder: Path, centre: str) -> list[str]:
+    from analysis.records import check_tables, load_monitoring
+
+    study = read_study(folder)
+    check_tables(study)
+    if not study.has_monitoring:
+        raise ParameterError(
+            f"{folder.name}: pages of centres are made from monitoring, which this study has not."
+        )
+    names = sorted(load_monitoring(study)["centre"].astype(str).unique())
+    if centre == EVERY:
+        return names
+    if centre not in names:
+        raise ParameterError(
+            f"There is no centre {centre!r} in the records; there are: {', '.join(names)}."
+        )
+    return [centre]
+
+
+def file_names(centres: Sequence[str]) -> dict[str, str]:
+    """A file name for each centre: letters and digits of its name, numbered where two would be the same."""
+    names: dict[str, str] = {}
+    for number, centre in enumerate(centres, 1):
+        plain = unicodedata.normalize("NFKC", centre).lower()
+        name = re.sub(r"\W+", "-", plain).strip("-")[:60] or f"centre-{number}"
+        names[centre] = f"{name}-{number}" if name in (*names.values(), "index") else name
+    return names
+
+
+def _tasks(
+    centres: Sequence[str], values: Mapping[str, Any], inputs: list[Path], stage: Path, study: Any
+) -> list[Callable[..., Any]]:
+    names = file_names(centres)
+    executed = {centre: stage / "notebooks" / f"{name}.ipynb" for centre, name in names.items()}
+    runs = [_run({**values, "centre": c}, inputs, executed[c]) for c in centres]
+    return [*runs, _pages(executed, study.title, study.language, inputs, stage)]
+
+
+def _run(values: Mapping[str, Any], inputs: list[Path], target: Path) -> Callable[..., Any]:
+    from pytask import PythonNode, task
+
+    kwargs = {
+        "inputs": inputs,
+        "parameters": PythonNode(value=json.dumps(values, sort_keys=True), hash=True),
+        "produces": target,
+    }
+
+    @task(name=target.stem, kwargs=kwargs)
+    def run(inputs: list[Path], parameters: str, produces: Path) -> None:
+        from analysis.pipeline.run import run_notebook
+
+        run_notebook(NOTEBOOK, produces, json.loads(parameters))
+
+    return run
+
+
+def _pages(
+    executed: Mapping[str, Path], title: str, language: str, inputs: list[Path], stage: Path
+) -> Callable[..., Any]:
+    from pytask import task
+
+    kwargs = {
+        "executed": dict(executed),
+        "inputs": inputs,
+        "produces": {"pages": stage / "html" / "index.html", "numbers": stage / "results.csv"},
+    }
+
+    @task(name="pages", kwargs=kwargs)
+    def pages(executed: dict[str, Path], inputs: list[Path], produces: dict[str, Path]) -> None:
+        write_pages(executed, title, language, produces["pages"].parent)
+        write_numbers(executed, produces["numbers"])
+
+    return pages
+
+
+def write_pages(executed: Mapping[str, Path], title: str, language: str, folder: Path) -> None:
+    """Write the page of each centre and the page that lists them; pages of centres that are gone go too."""
+    import nbformat
+
+    from analysis.pipeline.single_page import html, style
+
+    folder.mkdir(parents=True, exist_ok=True)
+    look = style()
+    for path in executed.values():
+        page = html(nbformat.read(path, as_version=4), language, look)
+        (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
+    kept = {"index.html", *(f"{path.stem}.html" for path in executed.values())}
+    for old in folder.glob("*.html"):
+        if old.name not in kept:
+            old.unlink()
+    links = "\n".join(
+        f'<li><a href="{escape(path.stem)}.html">{escape(centre)}</a></li>'
+        for centre, path in executed.items()
+    )
+    index = (
+        f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{look}</style></head>"
+        f"<body><main><h1>{escape(title)}</h1><ul>{links}</ul></main></body></html>\n"
+    )
+    (folder / "index.html").write_text(index, encoding="utf-8")
+
+
+def write_numbers(executed: Mapping[str, Path], target: Path) -> None:
+    """results.csv of all centres: the columns of a report's, with the centre in front."""
+    from analysis.pipeline.results import FIELDS, collect, write_rows
+
+    rows = ({"centre": c, **row} for c, path in executed.items() for row in collect([path]))
+    write_rows(rows, ("centre", *FIELDS), target)
