@@ -133,6 +133,8 @@ EXPECTED = [
     ("error", "stages.csv", 2, "after", "'intake' waits for itself in a circle"),
     ("error", "stages.csv", 3, "after", "'nowhere' is not known in stages"),
     ("error", "stages.csv", 3, "pessimistic", "'-3'; expected a number of 0 or more"),
+    ("error", "stages.csv", 3, "after", "'closing' waits for itself in a circle"),
+    ("error", "stages.csv", 3, "likely", "2 is more than pessimistic (-3)"),
     ("error", "case_log.csv", 2, "centre", "'Southern' is not known in monitoring"),
     ("error", "case_log.csv", 2, "end", "2022-02-01 is before the start"),
     ("warning", "case_log.csv", 3, "family", "'F99' is not known in monitoring"),
@@ -142,6 +144,7 @@ EXPECTED = [
     ("error", "documents.csv", 2, "complete", "7 is more than checked (5)"),
     ("error", "documents.csv", 2, "month", "not the first day of its month"),
     ("error", "documents.csv", 3, "checked", "expected a whole number of 0 or more"),
+    ("error", "documents.csv", 3, "complete", "0 is more than checked (-1)"),
     ("error", "supervision.csv", 2, "kept", "'perhaps'; expected True or False"),
     ("error", "supervision.csv", None, "usefulness", "there is no such column"),
     ("error", "alliance.csv", 2, "side", "'boss'; expected one of curator, supervisor"),
@@ -169,7 +172,8 @@ def checked(folder, *more):
 
 class TestEverythingAtOnce:
     @pytest.fixture(scope="class")
-    def found(self, tmp_path_factory):
+    @classmethod
+    def found(cls, tmp_path_factory):
         folder = tmp_path_factory.mktemp("spoilt")
         write(folder, {"study.toml": DECLARED, **TABLES})
         code, out, _ = checked(folder, "--json")
@@ -341,4 +345,5 @@ class TestAnything:
                 (Path(folder) / name).write_bytes(content)
             _, problems = check_study(folder)
             for problem in problems:
-                assert problem.message.isprintable() and json.dumps(problem.record())
+                assert not set(map(chr, range(32))) & set(problem.message), problem
+                assert json.dumps(problem.record())

@@ -1,6 +1,5 @@
-"""The links from claims to pages: complete, truthful about their kind, and refused by the page's writer when broken."""
+"""The links from claims to pages: complete and truthful about their kind. The ledger made of them is tested in test_ledger.py."""
 
-import csv
 import json
 import re
 from pathlib import Path
@@ -8,8 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from analysis.pipeline import pages
-from analysis.pipeline.errors import EvidenceError
+from analysis.pipeline import ledger, pages
 
 PROJECT = Path(__file__).parents[1]
 PUBLISHED, BOOK, NOTEBOOKS = PROJECT / "data" / "published", PROJECT / "book", PROJECT / "notebooks"
@@ -61,7 +59,7 @@ def test_table_is_written_as_the_others_are():
     with (BOOK / "evidence.csv").open(encoding="utf-8", newline="") as file:
         text = file.read()
     assert "\r" not in text
-    assert text.splitlines()[0] == "claim,page,key,status"
+    assert text.splitlines()[0] == "claim,page,key,anchor,row,status,part"
 
 
 def test_pages_are_files_of_the_book():
@@ -79,7 +77,7 @@ def test_both_kinds_of_notebooks_are_told_apart():
 
 
 def test_statuses_are_known():
-    assert {row["status"] for row in EVIDENCE} <= set(pages.STATUS)
+    assert {row["status"] for row in EVIDENCE} <= set(ledger.LINKS)
 
 
 def test_recomputed_are_the_claims_with_a_printed_percentage_and_a_base():
@@ -153,127 +151,6 @@ def test_the_page_on_the_sources_has_a_section_for_each_and_types_no_result():
     assert set(cited) == described
     assert "%" not in text
     assert not re.search(r"per ?cent", text)
-
-
-# ------------------------------------------------------------- the page made of it
-
-TEXTS = [{"key": "one", "short": "First text"}, {"key": "two", "short": "Read by nobody"}]
-SAID = [
-    {
-        "id": "a",
-        "source": "one",
-        "place": "P. 1",
-        "paraphrase": "x | y",
-        "value": "5%",
-        "theme": "",
-    },
-    {"id": "b", "source": "one", "place": "P. 2", "paraphrase": "z", "value": "", "theme": "risk"},
-]
-LINKS = [
-    {"claim": "a", "page": "notebooks/audit", "key": "share", "status": "recomputed"},
-    {"claim": "b", "page": "notebooks/across", "key": "", "status": "coded"},
-]
-NUMBERS = [
-    {"notebook": "audit", "key": "share", "origin": "published", "row": "", "text": "1 of 20"},
-    {"notebook": "audit", "key": "table", "origin": "published", "row": "1", "text": "7"},
-    {"notebook": "change", "key": "headline", "origin": "synthetic", "row": "", "text": "-1"},
-]
-
-
-def made(links=LINKS, claims=SAID, numbers=NUMBERS) -> str:
-    return "\n".join(pages.claims_page(TEXTS, claims, links, numbers))
-
-
-def changed(**cells: str) -> list[dict[str, str]]:
-    return [LINKS[0] | cells, LINKS[1]]
-
-
-def test_a_row_leads_to_its_page_with_its_number():
-    assert r"| P. 1 | x \| y | 5% | recomputed | [](notebooks/audit.ipynb) – 1 of 20 |" in made()
-
-
-def test_a_theme_stands_beside_a_claim_that_is_coded_under_it():
-    assert "| P. 2 | z |  | coded | [](notebooks/across.ipynb) – theme “risk” |" in made()
-
-
-def test_sources_without_claims_are_left_out():
-    assert "## First text" in made()
-    assert "Read by nobody" not in made()
-
-
-def test_statuses_are_explained_and_counted():
-    rows = [line for line in made().splitlines() if line.startswith("| **")]
-    assert [line.rsplit("|", 2)[1].strip() for line in rows] == ["1", "1", "0", "0", "0"]
-
-
-@pytest.mark.parametrize(
-    ("links", "told"),
-    [
-        (LINKS[:1], "claim b has no evidence"),
-        ([*LINKS, LINKS[0] | {"claim": "c"}], "evidence for c, which is no claim"),
-        ([*LINKS, LINKS[1]], "claim b has 2 rows of evidence"),
-        (changed(key="shares"), "claim a points at notebooks/audit shares"),
-        (changed(key="table"), "claim a points at notebooks/audit table"),
-        (changed(page="notebooks/survey"), "claim a points at notebooks/survey share"),
-        (changed(status="confirmed"), "claim a has status 'confirmed'; expected one of recomputed"),
-        (changed(status=""), "claim a has status ''"),
-        (changed(page="notebooks/change", key=""), "claim a is answered from notebooks/change"),
-        (
-            changed(page="notebooks/change", key="headline", status="illustrated"),
-            "claim a is answered from notebooks/change",
-        ),
-    ],
-)
-def test_broken_links_are_refused(links, told):
-    with pytest.raises(EvidenceError, match=re.escape(told)):
-        made(links)
-
-
-def test_all_problems_are_told_at_once():
-    with pytest.raises(EvidenceError) as error:
-        made([LINKS[0] | {"status": "sure", "key": "no"}])
-    assert all(word in str(error.value) for word in ("claim b", "'sure'", "audit no"))
-
-
-def test_synthetic_pages_may_illustrate():
-    links = changed(page="notebooks/change", key="", status="illustrated")
-    assert "| illustrated, not confirmed | [](notebooks/change.ipynb) |" in made(links)
-
-
-def numbers_for(evidence: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Rows of results with every key that the evidence names."""
-    named = {(Path(row["page"]).name, row["key"]) for row in evidence if row["key"]}
-    return [
-        {"notebook": notebook, "key": key, "origin": "published", "row": "", "text": "number"}
-        for notebook, key in sorted(named)
-    ]
-
-
-def test_the_real_table_makes_one_line_for_each_claim():
-    sources = pages.read_table(PUBLISHED / "sources.csv")
-    text = list(pages.claims_page(sources, CLAIMS, EVIDENCE, numbers_for(EVIDENCE)))
-    assert sum("| [](" in line for line in text) == len(CLAIMS)
-    counted = [line.rsplit("|", 2)[1] for line in text if line.startswith("| **")]
-    assert sum(map(int, counted)) == len(CLAIMS)
-
-
-def test_a_page_that_is_not_there_is_refused(tmp_path):
-    results = tmp_path / "results.csv"
-    with results.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, ["notebook", "key", "origin", "row", "text"])
-        writer.writeheader()
-        writer.writerows(numbers_for(EVIDENCE))
-    stage = tmp_path / "stage"
-    (stage / "notebooks").mkdir(parents=True)
-    needed = {row["page"] for row in EVIDENCE}
-    for page in needed:
-        suffix = ".ipynb" if page.startswith("notebooks/") else ".md"
-        (stage / f"{page}{suffix}").touch()
-    pages.write_pages(PUBLISHED, BOOK / "evidence.csv", results, stage)
-    assert (stage / "made-claims.md").is_file()
-    (stage / "sources.md").unlink()
-    with pytest.raises(EvidenceError, match="pages that are not there: sources"):
-        pages.write_pages(PUBLISHED, BOOK / "evidence.csv", results, stage)
 
 
 def test_codebook_says_rules_and_links_in_words():

@@ -1,9 +1,11 @@
 """A study's tables: what is read, and every problem with its file, row and column, all at once."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from conftest import INTERVIEWS, TOML
 
-from analysis import records
+from analysis import record_cache, records
 from analysis.study import StudyError, read_study
 
 
@@ -47,6 +49,88 @@ class TestGoodTables:
             "код,центр,куратор,срез,дата,a,b,риск,synthetic\n007,C1,,1,,1,5,,False\n",
         )
         assert len(records.load_monitoring(read_study(small.folder))) == 1
+
+
+class TestWhatAStudyMayLack:
+    def test_no_centre_no_curator_no_date_no_risk(self, small):
+        small.toml(
+            'title = "t"\nsynthetic = false\nlanguage = "ru"\n[waves]\norder = ["1", "2"]\n'
+            '[columns]\nfamily = "код"\nwave = "срез"\ncentre = ""\ncurator = ""\ndate = ""\n'
+            '[[scales]]\nname = "m"\nitems = ["b"]\nlow = 0.5\nhigh = 5\nbetter = "lower"\n'
+        )
+        frame = records.load_monitoring(read_study(small.folder))
+        assert list(frame) == ["family", "centre", "curator", "wave", "date", "b"]
+        assert set(frame["centre"]) == {"Все семьи"} and set(frame["curator"]) == {""}
+        assert frame["date"].isna().all() and frame["date"].dtype.kind == "M"
+        np.testing.assert_array_equal(frame["b"], [5, np.nan, 3, 2.5])
+        records.check_tables(read_study(small.folder))
+
+    def test_no_monitoring_at_all(self, small):
+        small.with_interviews()
+        small.toml('title = "t"\nsynthetic = false\n' + INTERVIEWS)
+        (small.folder / "monitoring.csv").unlink()
+        records.check_tables(read_study(small.folder))
+        assert "declares no [waves]" in problems(small)[0]
+
+    def test_half_steps_are_an_error_only_where_whole_is_declared(self, small):
+        small.change("confirmatory = true", "whole = true")
+        assert problems(small) == [
+            "monitoring.csv: row 5, column 'b': 2.5 lies between two steps of the scale care."
+        ]
+
+
+class TestOtherFormats:
+    def test_the_same_frame_from_a_workbook(self, small):
+        whole = records.load_monitoring(read_study(small.folder))
+        table = pd.read_csv(small.folder / "monitoring.csv", dtype="str", keep_default_na=False)
+        table.to_excel(small.folder / "monitoring.xlsx", index=False)
+        (small.folder / "monitoring.csv").unlink()
+        pd.testing.assert_frame_equal(records.load_monitoring(read_study(small.folder)), whole)
+
+    def test_a_declared_file_and_an_unclear_one(self, small):
+        (small.folder / "monitoring.csv").rename(small.folder / "monitoring.tsv")
+        assert len(records.load_monitoring(read_study(small.folder))) == 4
+        small.write("monitoring.sav", b"")
+        assert "it is unclear which one counts" in problems(small)[0]
+        small.toml(TOML + '[monitoring]\ntable = "monitoring.tsv"\n')
+        assert len(records.load_monitoring(read_study(small.folder))) == 4
+
+    def test_large_tables_are_kept_outside_the_study(self, small, tmp_path, monkeypatch):
+        cache = tmp_path / "cache"
+        monkeypatch.setenv("CASEWORK_CACHE", str(cache))
+        whole = records.load_monitoring(read_study(small.folder))
+        assert not cache.exists()  # a small table is not
+        monkeypatch.setattr(record_cache, "LARGE", 0)
+        before = sorted(small.folder.iterdir())
+        first = records.load_monitoring(read_study(small.folder))
+        (stored,) = cache.iterdir()
+        again = records.load_monitoring(read_study(small.folder))
+        for frame in (first, again):
+            pd.testing.assert_frame_equal(frame, whole)
+        assert sorted(small.folder.iterdir()) == before
+        stored.write_bytes(b"damaged")
+        pd.testing.assert_frame_equal(records.load_monitoring(read_study(small.folder)), whole)
+        small.rows({5: "008,C2,k2,2,2022-04-11,NA,3,,x"})
+        assert records.load_monitoring(read_study(small.folder))["b"].iloc[-1] == 3
+        assert stored.stat().st_mode & 0o077 == 0
+
+
+class TestFurtherTables:
+    def test_typed_as_the_contract_says(self, small):
+        small.toml(TOML + '[tables]\ncosts = "costs.csv"\nsupervision = "s.csv"\n')
+        small.write(
+            "costs.csv", "centre;month;payer;item;amount;low;high\nC1;2022-01-01;state;x;2,5;;\n"
+        )
+        small.write("s.csv", "usefulness,curator,supervisor,date,kept\n,k1,S,2999-01-01,FALSE\n")
+        study = read_study(small.folder)
+        costs, meetings = (records.load_table(study, name) for name in ("costs", "supervision"))
+        assert costs.loc[0, ["centre", "amount"]].tolist() == ["C1", 2.5] and costs["low"].isna()[0]
+        assert str(costs["month"].dtype) == "datetime64[us]"
+        assert list(meetings) == ["curator", "supervisor", "date", "kept", "usefulness"]
+        assert meetings["kept"].tolist() == [False] and meetings["date"][0].year == 2999
+        assert records.has(study, "costs") and not records.has(study, "views")
+        with pytest.raises(StudyError, match=r"declares no table 'views' in \[tables\]"):
+            records.load_table(study, "views")
 
 
 class TestProblemsOfRows:
@@ -205,7 +289,9 @@ class TestInterviews:
         small.write("interviews.csv", table)
         assert said in problems(small, records.load_interviews)[0]
 
-    @pytest.mark.parametrize("name", ["../small/../../secret.csv", "/etc/hostname", ".."])
+    @pytest.mark.parametrize(
+        "name", ["../small/../../secret.csv", "/etc/hostname", "..", "../secret.csv"]
+    )
     def test_a_path_that_climbs_out(self, small, name):
         (small.folder.parent / "secret.csv").write_text("interview,role\n1,2\n", encoding="utf-8")
         small.with_interviews()

@@ -1,8 +1,12 @@
 """study.toml: what it declares, and one sentence for everything that is wrong with it."""
 
+from datetime import date
+
 import pytest
 
-from analysis.study import PROJECT, StudyError, find_folder, read_study
+from conftest import INTERVIEWS, TOML
+
+from analysis.study import PROJECT, Ratings, Running, StudyError, draft, find_folder, read_study
 
 
 def problems(small):
@@ -45,13 +49,120 @@ class TestGoodDeclarations:
         assert read_study(small.folder).title == "t"
 
 
+SECTIONS = """
+[tables]
+costs = "costs.csv"
+stages = "made/stages.csv"
+
+[ratings]
+low = 1
+high = 5.5
+
+[running]
+as_of = 2023-01-31
+grace_days = 14
+review_days = {1 = 0, 2 = 91}
+weights = {None = 1, some = 1.5, high = 2.5}
+
+[costs]
+currency = "руб."
+
+[monitoring]
+table = "records.xlsx"
+"""
+
+
+class TestOptionalSections:
+    def test_read_as_declared(self, small):
+        small.toml(TOML + SECTIONS)
+        study = read_study(small.folder)
+        assert study.tables == {"stages": "made/stages.csv", "costs": "costs.csv"}
+        assert study.ratings == Ratings(1, 5.5) and study.currency == "руб."
+        assert study.running == Running(
+            as_of=date(2023, 1, 31),
+            grace_days=14,
+            review_days={"1": 0, "2": 91},
+            weights={"None": 1, "some": 1.5, "high": 2.5},
+        )
+        assert study.monitoring == "records.xlsx"
+
+    def test_left_out(self, small):
+        study = read_study(small.folder)
+        assert (study.tables, study.ratings, study.running, study.currency) == ({}, None, None, "")
+
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ('costs = "costs.csv"', 'cost = "x"', "tables: 'cost' is not known here; did you mean"),
+            ('costs = "costs.csv"', "costs = 1", "tables: costs is 1; expected a text in quotes."),
+            ("high = 5.5", "high = 1", "ratings: low (1) is not below high (1)."),
+            ("high = 5.5", "high = inf", "ratings: high is inf; expected a number."),
+            ("2023-01-31", '"2023-01-31"', "running: as_of is '2023-01-31'; expected a date such"),
+            ("2023-01-31", "2023-01-31T10:00:00", "expected a date such as 2023-01-31, without q"),
+            ("grace_days = 14", "grace_days = -1", "running: grace_days is -1; expected a number"),
+            (
+                "1 = 0, 2 = 91",
+                "3 = 0",
+                "running: review_days: '3' is not known here; expected 1, 2",
+            ),
+            ("high = 2.5", "high = 0", "running: weights: high is 0; expected a number above 0."),
+            (", high = 2.5", "", "running: weights says nothing of 'high'; give every risk level"),
+            ('"руб."', "3", "costs: currency is 3; expected a text in quotes."),
+        ],
+    )
+    def test_problems(self, small, old, new, said):
+        assert old in SECTIONS
+        small.toml(TOML + SECTIONS.replace(old, new))
+        assert any(said in problem for problem in problems(small)), problems(small)
+
+
+class TestWhatAStudyMayLack:
+    def test_columns_left_out(self, small):
+        small.change('centre = "центр"\ncurator = "куратор"', 'centre = ""\ncurator = ""')
+        study = read_study(small.folder)
+        assert (study.has_centres, study.has_curators, study.has_dates) == (False, False, True)
+
+    @pytest.mark.parametrize("name", ["family", "wave"])
+    def test_columns_that_every_study_needs(self, small, name):
+        old = {"family": 'family = "код"', "wave": 'wave = "срез"'}[name]
+        small.change(old, f'{name} = ""')
+        assert any(f'columns: {name} is ""' in problem for problem in problems(small))
+
+    def test_interviews_only(self, small):
+        small.toml('title = "t"\nsynthetic = false\n' + INTERVIEWS)
+        assert not read_study(small.folder).has_monitoring
+
+    def test_a_ready_score_with_broken_bounds_and_forty_waves(self, small):
+        waves = [f"w{n}" for n in range(40)]
+        small.toml(
+            f'title = "t"\nsynthetic = false\n[waves]\norder = {waves}\n[[scales]]\nname = "m"\n'
+            'items = ["m"]\nlow = -2.5\nhigh = 2.5\nbetter = "higher"\n'
+        )
+        study = read_study(small.folder)
+        assert len(study.waves) == 40 and not study.scales[0].steps
+
+    @pytest.mark.parametrize(
+        ("more", "steps"), [("", True), ("whole = false", False), ("whole = true", True)]
+    )
+    def test_steps_of_a_scale(self, small, more, steps):
+        small.toml(TOML + more)
+        assert read_study(small.folder).scales[0].steps is steps
+
+    def test_a_draft_leaves_out_what_is_wrong_and_keeps_the_rest(self, small):
+        small.change("high = 5", "high = 0")
+        study, said = draft(small.folder)
+        assert study.scales == () and study.waves == ("1", "2") and len(said) == 1
+
+
 class TestFolders:
     def test_path_from_the_project_and_from_here_and_absolute(self, small, monkeypatch):
         monkeypatch.chdir(small.folder.parent)
         assert find_folder("small") == small.folder == find_folder(small.folder)
         assert find_folder("data/casework") == PROJECT / "data" / "casework"
 
-    @pytest.mark.parametrize("name", ["nowhere", "~nobody-of-that-name/study", "a\nb"])
+    @pytest.mark.parametrize(
+        "name", ["nowhere", "~nobody-of-that-name/study", "a\nb", "a\0b", "x" * 5000]
+    )
     def test_missing_folder_is_one_sentence(self, name):
         with pytest.raises(StudyError, match="no such study folder; give the path"):
             find_folder(name)
@@ -123,7 +234,11 @@ class TestContradictions:
     @pytest.mark.parametrize(
         ("old", "new", "said"),
         [
-            ('order = ["1", "2"]\nlabels = {1 = "Вход", 2 = "Выход"}', 'order = []', "names no wave"),
+            (
+                'order = ["1", "2"]\nlabels = {1 = "Вход", 2 = "Выход"}',
+                "order = []",
+                "names no wave",
+            ),
             ('order = ["1", "2"]', 'order = ["1", "2", "1"]', "waves.order names '1' twice."),
             ('language = "ru"', 'language = "fr"', "language is 'fr'; expected one of en, ru."),
             ("minimum_cell = 3", "minimum_cell = 0", "minimum_cell is 0; expected a whole number"),

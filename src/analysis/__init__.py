@@ -214,9 +214,20 @@ Running: notebooks, book, command
     pipeline.turns           one report at a time at one place
     pipeline.parameters      what a notebook may be told
     pipeline.results         results.csv
+    pipeline.markdown        parts of every page written from data
+    pipeline.anchors         places in a page that a link can open
+    pipeline.shown_tables    tables as shown, with the numbers behind them
+    pipeline.downloads       tables as CSV and XLSX
+    pipeline.ledger          the verdict on every claim, by rule
+    pipeline.ledger_links    where each claim leads
+    pipeline.ledger_page     the page of the ledger
     pipeline.pages           pages written from data
     pipeline.reporting       the page of reporting checklists
+    pipeline.findings        the summary of findings, rated by standards
+    pipeline.programs        the code behind what a notebook shows
+    pipeline.exhibits        figures, tables and numbers with their programs
     pipeline.chapters        the chapters there are, and what each needs
+    pipeline.citing          how a page is cited
     pipeline.sphinx_pages    finished pages: no other host, no stale number
     pipeline.run             one notebook, run and looked at
     pipeline.book            the book, staged and built

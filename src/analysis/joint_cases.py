@@ -43,6 +43,14 @@ def extremes(improvement: pd.DataFrame, each: int = 1) -> pd.DataFrame:
     return ends.assign(case=cases).reset_index(drop=True)
 
 
+def best(improvement: pd.DataFrame, unit: str, nobody: str) -> pd.Series:
+    """The row with the largest improvement, the first of equals; numbers missing, under the name `nobody`, where no row has a value."""
+    known = improvement[improvement["value"].notna()]
+    if len(known):
+        return known.loc[known["value"].astype(float).idxmax()]
+    return pd.Series({unit: nobody} | dict.fromkeys(["value", "low", "high", "n"], float("nan")))
+
+
 def pooled(
     improvement: pd.DataFrame, interviews: pd.DataFrame, unit: str, each: int = 3
 ) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def by_theme(
     DataFrame
         `code, n_voiced, n_others` (units), `voiced, others` (means over units, each counts once), `difference` (voiced less
         others), `low, high` (Welch), `p` (exact permutation of the units), `smallest_p` (the lowest these sizes allow),
-        `p_holm` (over the themes that could be compared), `reason`.
+        `p_holm` (over the themes that have a p), `reason`. No p without an interval: both need two units on either side.
 
     Notes
     -----
@@ -89,13 +89,13 @@ def difference(voiced: Array, others: Array) -> dict[str, Any]:
     row |= {"p": np.nan, "smallest_p": np.nan}
     if not len(a) or not len(b):
         return row | {"reason": NOWHERE if not len(a) else EVERYWHERE}
-    row["p"], row["smallest_p"] = permutation(a, b)
+    p, row["smallest_p"] = permutation(a, b)
     if min(len(a), len(b)) < 2:
         return row | {"reason": SINGLE}
     if np.ptp(a) == 0 and np.ptp(b) == 0:
         return row | {"reason": ALIKE}
     inside = stats.ttest_ind(a, b, equal_var=False).confidence_interval()
-    return row | {"low": float(inside.low), "high": float(inside.high), "reason": ""}
+    return row | {"low": float(inside.low), "high": float(inside.high), "p": p, "reason": ""}
 
 
 def permutation(a: Array, b: Array) -> tuple[float, float]:

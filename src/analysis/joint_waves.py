@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
-from analysis.joint import passages, words_say
+from analysis.joint import words_say
 from analysis.propositions import PHASES
 from analysis.readers import Project
 from analysis.spans import PLACE, check_places
 from analysis.study import Study
+from analysis.voices import chosen_quotes
 
 SILENT = "silent"
 FEWEST = 3
@@ -81,8 +81,8 @@ def by_wave(
     Returns
     -------
     DataFrame
-        One row per wave: `wave, mean, low, high, n, phase, interviews, passages, strengths, barriers` (passages under a code of
-        that side) and `words`: more strengths, more barriers, balanced (`joint.words_say` on their shares of the passages),
+        One row per wave: `wave, mean, low, high, n, phase, interviews, passages, strengths_count, barriers_count` (passages
+        under a code of that side) and `words`: more strengths, more barriers, balanced (`joint.words_say` on their shares of the passages),
         nothing (neither), or silent. Waves between first and last share the words of the middle.
     """
     phases = phase_of_wave(waves)
@@ -101,14 +101,14 @@ def by_wave(
         count = int(here["document"].nunique())
         said = SILENT if count < fewest else words_say(good / len(here), bad / len(here))
         row |= {"phase": phases[wave], "interviews": count, "passages": len(here)}
-        rows.append(row | {"strengths": good, "barriers": bad, "words": said})
+        rows.append(row | {"strengths_count": good, "barriers_count": bad, "words": said})
     return pd.DataFrame(rows)
 
 
 def phase_words(words: Words) -> pd.DataFrame:
     """The words of the rule as a reader sees them: `phase, words`."""
     return pd.DataFrame(
-        [(phase, ", ".join(words[phase]) or "none") for phase in words], columns=["phase", "words"]
+        [(phase, ", ".join(words[phase]) or "–") for phase in words], columns=["phase", "words"]
     )
 
 
@@ -120,12 +120,13 @@ def phase_quotes(
     limit: int,
 ) -> dict[str, pd.DataFrame]:
     """Cleared passages of each phase under the codes given, at most `limit` per phase; phases without any are left out."""
-    chosen = {}
+    chosen, said = {}, set(project.coding["code"])
     for phase in PHASES:
         places = placed.loc[placed["phase"].eq(phase), PLACE]
-        here = replace(project, coding=project.coding.merge(places, on=PLACE))
-        found = passages(study, here, set(places["document"]), codes, 1) if limit else places[:0]
-        spread = found.drop_duplicates("document").head(limit)
-        if len(spread):
-            chosen[phase] = spread
+        parts = [
+            chosen_quotes(study, project, code, limit, places) for code in codes if code in said
+        ]
+        if any(len(part) for part in parts):
+            found = pd.concat(parts, ignore_index=True).drop_duplicates("document")
+            chosen[phase] = found.head(limit).reset_index(drop=True)
     return chosen

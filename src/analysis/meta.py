@@ -31,6 +31,10 @@ FOR, AGAINST, BOTH, NOBODY, NO_CODE = (
     "no code",
 )
 SILENT = "silent"
+THEORY = [
+    *("id", "statement", "status", "measure", "label", "n", "value", "low", "high", "numbers"),
+    *("words", "theme", "heard", "heard_any", "interviews", "relation"),
+]
 RULE = {
     (AS_EXPECTED, FOR): "confirms",
     (AS_EXPECTED, AGAINST): "discords",
@@ -104,20 +108,7 @@ def theory(
         any_coder = int(table["code"].eq(row["theme"]).sum()) if row["theme"] else 0
         row |= {"heard_any": any_coder, "interviews": total}
         rows.append(row | {"relation": RULE.get((row["numbers"], row["words"]), SILENT)})
-    columns = [
-        "id",
-        "statement",
-        "status",
-        "measure",
-        "label",
-        "n",
-        "value",
-        "low",
-        "high",
-        "numbers",
-    ]
-    columns += ["words", "theme", "heard", "heard_any", "interviews", "relation"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=THEORY)
 
 
 def _number(known: pd.DataFrame, entry: Mapping[Any, Any]) -> dict[str, Any]:

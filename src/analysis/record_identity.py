@@ -94,11 +94,8 @@ def spelt_twice(sheet: Sheet, name: str) -> Iterator[Problem]:
     if name not in sheet.frame:
         return
     cells = sheet.frame[name]
-    often = cells.value_counts()
-    texts = list(cells.cat.categories)
-    for rare, usual in twins(texts, name == "centre"):
-        if often[rare] > often[usual]:
-            rare, usual = usual, rare
+    often_first = list(cells.value_counts().index)
+    for rare, usual in twins(often_first, name == "centre"):
         row = int(cells.index[(cells == rare).to_numpy().argmax()])
         said = f"{shown(rare)} is nearly {shown(usual)}; the same {name} spelt two ways?"
         mend = f"if they are the same, write {usual!r} everywhere."
@@ -110,7 +107,7 @@ def spelt_twice(sheet: Sheet, name: str) -> Iterator[Problem]:
 
 
 def twins(texts: Iterable[str], one_letter: bool = False) -> list[tuple[str, str]]:
-    """Pairs of texts that are the same but for spelling.
+    """Pairs of texts that are the same but for spelling, the one that comes later first.
 
     Blanks, quotation marks, full stops, capitals, ё for е and Cyrillic letters that look like Latin
     ones do not count. With `one_letter` also a letter that is missing, added or another inside a word

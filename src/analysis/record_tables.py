@@ -111,10 +111,10 @@ def centre_of_family(sheet: Sheet, monitoring: Sheet) -> Iterator[Problem]:
     known = set(
         monitoring.frame[pair].dropna().drop_duplicates().itertuples(index=False, name=None)
     )
-    families = _held(monitoring, "family")
+    families, centres = _held(monitoring, "family"), _held(monitoring, "centre")
     told = sheet.frame[pair].dropna().drop_duplicates()
     for row, family, centre in told.itertuples():
-        if family in families and (family, centre) not in known:
+        if family in families and centre in centres and (family, centre) not in known:
             said = f"{shown(centre)}; {monitoring.file} has family {shown(family)} elsewhere."
             mend = "one of the two tables is wrong, or the family has moved."
             yield Problem(

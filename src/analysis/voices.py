@@ -138,8 +138,12 @@ def top(prevalence: pd.DataFrame, codes: Sequence[str], nobody: str) -> pd.Serie
     return pd.Series({"code": nobody} | share(0, n))
 
 
-def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.DataFrame:
+def chosen_quotes(
+    study: Study, project: Project, code: str, limit: int, places: pd.DataFrame | None = None
+) -> pd.DataFrame:
     """Passages to print for a code, cleared of what could tell who somebody is: those that most coders gave, then the shortest, at most one per interview.
+
+    With `places` (`document, start, end`) only those very stretches are chosen from.
 
     Returns
     -------
@@ -148,6 +152,8 @@ def chosen_quotes(study: Study, project: Project, code: str, limit: int) -> pd.D
     """
     table = quotes(project.coding, project.documents, code)
     working = project.coding.groupby("document")["coder"].nunique()
+    if places is not None:
+        table = table.merge(places.drop_duplicates(), on=["document", "start", "end"])
     table["agreed"] = table["coders"].str.count(";") + 1
     table["length"] = table["quote"].str.len()
     table = table.sort_values(["agreed", "length", "quote_id"], ascending=[False, True, True])

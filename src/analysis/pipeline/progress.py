@@ -17,6 +17,7 @@ from typing import Any
 
 from pytask import TaskOutcome, console, hookimpl
 
+ASSEMBLING = ("results.csv", "book", "pages")  # everything that is no notebook
 USUAL = 5.0  # seconds, for a task never seen before
 
 
@@ -30,6 +31,14 @@ class Watch:
     started: dict[str, float] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
     total: int = 0
+
+    def summary(self, seconds: float) -> str:
+        """What the pages took by themselves, and the whole with everything around them."""
+        pages = [took for name, took in self.took.items() if name not in ASSEMBLING]
+        return (
+            f"{len(pages)} notebooks ran for {sum(pages):.0f} s, counted one after another; "
+            f"the whole took {seconds:.0f} s."
+        )
 
     def left(self, now: float) -> float:
         """Seconds until everything has ended, when the rest takes as long as last time."""
@@ -51,8 +60,11 @@ def watched(file: Path, workers: int) -> Iterator[Watch]:
     """Show the progress of what pytask runs inside; `file` keeps the seconds of each task for the next time."""
     watch = Watch(_read(file), workers)
     _watches.append(watch)
+    begun = time.monotonic()
     try:
         yield watch
+        if watch.took:
+            print(watch.summary(time.monotonic() - begun), file=sys.stderr, flush=True)
     finally:
         _watches.remove(watch)
         file.write_text(json.dumps({**watch.before, **watch.took}, indent=1), encoding="utf-8")

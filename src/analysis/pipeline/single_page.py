@@ -26,7 +26,8 @@ def html(notebook: nbformat.NotebookNode, language: str, style: str) -> str:
     """
     said = _said(notebook)
     body = "\n".join(part for cell in notebook.cells for part in _parts(cell, said))
-    title = next((c.source.partition("\n")[0].lstrip("# ") for c in notebook.cells), "")
+    heads = (c.source.partition("\n")[0] for c in notebook.cells if c.source.startswith("# "))
+    title = next(heads, "# ").removeprefix("# ")
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'

@@ -1,0 +1,190 @@
+"""A page for each centre: what stands on it, where it goes, and that a cluster makes the same ones, also when a worker dies."""
+
+import csv
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+
+import nbformat
+import pytest
+
+from analysis.pipeline import single_page, sweep
+from analysis.pipeline.errors import ParameterError
+from analysis.pipeline.results import RECORD
+from analysis.study import PROJECT
+
+DASK = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+WORKER = [sys.executable, "-m", "distributed.cli.dask_worker"]
+
+
+def notebook(*cells):
+    return nbformat.v4.new_notebook(cells=list(cells))
+
+
+def glued(key, text):
+    note = {"kind": "prose", "key": key, "origin": "records", "records": []}
+    output = nbformat.v4.new_output("display_data", {"text/plain": text, RECORD: note})
+    return nbformat.v4.new_code_cell("x", outputs=[output])
+
+
+class TestSinglePage:
+    def test_numbers_stand_in_prose_and_text_from_data_is_escaped(self):
+        page = single_page.html(
+            notebook(
+                nbformat.v4.new_markdown_cell(
+                    "# Summary\n\nIn {glue:text}`centre`: see [more](risk.ipynb) <b>x</b>."
+                ),
+                glued("centre", "<script>alert(1)</script> & *A*"),
+            ),
+            "en",
+            "",
+        )
+        assert (
+            "In &lt;script&gt;alert(1)&lt;/script&gt; &amp; *A*: see more &lt;b&gt;x&lt;/b&gt;."
+            in page
+        )
+        assert "<script" not in page and "href" not in page
+
+    def test_a_number_that_nobody_said_stops_the_page(self):
+        with pytest.raises(KeyError, match="missing"):
+            single_page.html(
+                notebook(nbformat.v4.new_markdown_cell("{glue:text}`missing`")), "en", ""
+            )
+
+    def test_boxes_keep_their_numbers(self):
+        source = ":::{admonition} What *not*\n:class: caution\nOnly {glue:text}`n`.\n:::\n"
+        page = single_page.html(
+            notebook(nbformat.v4.new_markdown_cell(source), glued("n", "7")), "en", ""
+        )
+        assert (
+            '<p class="admonition-title">What *not*</p><p>Only 7.</p>' in page and ":::" not in page
+        )
+
+    def test_figures_come_with_their_words(self):
+        note = {"kind": "figure", "key": "f", "alt": 'a "b"', "caption": "<c>", "records": []}
+        output = nbformat.v4.new_output("display_data", {"image/png": "aGk=\n", RECORD: note})
+        page = single_page.html(
+            notebook(nbformat.v4.new_code_cell("x", outputs=[output])), "ru", ""
+        )
+        assert 'alt="a &quot;b&quot;" src="data:image/png;base64,aGk="' in page
+        assert "&lt;c&gt;" in page and '<html lang="ru">' in page
+
+
+def test_file_names_tell_centres_apart_and_cannot_climb():
+    names = sweep.file_names(["Centre A", "centre a", "../../etc", "Центр №1", "***", "index"])
+    assert list(names.values())[:2] == ["centre-a", "centre-a-2"]
+    assert names["../../etc"] == "etc" and names["Центр №1"] == "центр-no1"
+    assert names["***"] == "centre-5" and names["index"] == "index-6"
+    assert len(set(names.values())) == 6
+
+
+def test_an_unknown_centre_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(ParameterError, match=r"no centre 'Centre Z'.*Centre A, Centre B"):
+        sweep.make_sweep("data/casework", "Centre Z", tmp_path / "out", {})
+    assert not (tmp_path / "out").exists()
+
+
+def rows(out):
+    with (out / "results.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    out = tmp_path_factory.mktemp("sweep") / "out"
+    assert sweep.make_sweep("data/casework", "all", out, {})[1]
+    return out
+
+
+@pytest.mark.slow
+def test_each_centre_has_its_page_and_its_numbers(made):
+    pages = sorted(path.name for path in (made / "html").glob("*.html"))
+    assert pages == [*(f"centre-{letter}.html" for letter in "abcdef"), "index.html"]
+    found = rows(made)
+    assert {row["centre"] for row in found} == {f"Centre {letter}" for letter in "ABCDEF"}
+    for letter in "ABCDEF":
+        text = (made / "html" / f"centre-{letter.lower()}.html").read_text(encoding="utf-8")
+        assert f"needs attention in Centre {letter} now" in text and "origin-synthetic" in text
+        assert "SYN-" not in text, "no family and no curator is named"
+        assert not [row for row in found if row["n"] and 0 < float(row["n"]) < 5]
+    assert sweep.make_sweep("data/casework", "all", made, {})[1] is False
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def cluster(folder):
+    """A scheduler and two workers, processes of their own; yields the address and the workers."""
+    address = f"tcp://127.0.0.1:{free_port()}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
+    common = ["--no-dashboard"]
+    scheduler = subprocess.Popen([*DASK, "--host", address, *common], **quiet)
+    workers = [
+        subprocess.Popen(
+            [
+                *WORKER,
+                address,
+                "--nworkers",
+                "1",
+                "--nthreads",
+                "1",
+                "--local-directory",
+                str(folder / name),
+                *common,
+            ],
+            **quiet,
+        )
+        for name in ("one", "two")
+    ]
+    try:
+        yield address, workers
+    finally:
+        for process in (*workers, scheduler):
+            with_children(process, signal.SIGKILL)
+            process.wait()
+
+
+def with_children(process, number):
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are needed to kill a worker")
+def test_a_cluster_makes_the_same_pages_when_a_worker_is_killed(made, tmp_path):
+    out = tmp_path / "out"
+    with cluster(tmp_path) as (address, workers):
+        code = f"from analysis.cli import app; app(['report', 'data/casework', '--centre', 'all', '--to', {str(out)!r}, '--cluster', {address!r}])"
+        run = subprocess.Popen(
+            [sys.executable, "-c", code],
+            cwd=PROJECT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        executed = out / "work" / "notebooks"
+        deadline = time.monotonic() + 240
+        while (
+            not list(executed.glob("*.ipynb"))
+            and time.monotonic() < deadline
+            and run.poll() is None
+        ):
+            time.sleep(0.1)
+        with_children(workers[0], signal.SIGKILL)
+        said, errors = run.communicate(timeout=400)
+    assert run.returncode == 0, said + errors
+    assert (out / "results.csv").read_bytes() == (made / "results.csv").read_bytes()
+    for page in (made / "html").iterdir():
+        assert (out / "html" / page.name).read_bytes() == page.read_bytes(), page.name
+    finished = [line.split()[3] for line in errors.splitlines() if " of 7 " in line]
+    assert sorted(finished) == sorted(set(finished)), "nothing is done twice"
+    assert shutil.which("dask") is None or len(finished) == 7
