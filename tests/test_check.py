@@ -211,7 +211,7 @@ class TestWhatItSays:
     def test_a_good_small_study_is_silent(self, small):
         small.rows({5: "008,C2,k2,2,2022-04-11,NA,2,,x"})
         assert checked(small.folder) == (
-            *(0, "\n", "Nothing is wrong with these records as far as can be told.\n"),
+            *(0, "", "Nothing is wrong with these records as far as can be told.\n"),
         )
 
     def test_warnings_alone_end_with_0(self, small):  # the rating 2.5 of the fixture

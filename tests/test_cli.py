@@ -29,7 +29,7 @@ def no_kernel(monkeypatch):
         raise AssertionError("a kernel would have been started")
 
     monkeypatch.setattr("analysis.pipeline.run.run_notebook", started)
-    monkeypatch.setattr(make, "_run_tasks", started)
+    monkeypatch.setattr(make, "carry_out", started)
 
 
 def cast(*arguments):
@@ -92,7 +92,7 @@ class TestReport:
         def fails(*_, **__):
             raise NotebookError("change.ipynb, code cell 3 ('x') stopped with ValueError: y")
 
-        monkeypatch.setattr(make, "_run_tasks", fails)
+        monkeypatch.setattr(make, "carry_out", fails)
         result = cast("report", "--to", tmp_path)
         assert result.exit_code == 1 and "code cell 3" in result.stderr
 

@@ -5,6 +5,7 @@ What is expected comes from an ordinary kernel (`python3`, Jupyter's LocalProvis
 
 import ast
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from jupyter_client.manager import KernelManager
 
 import analysis
 from analysis import kernels
-from analysis.kernels import client, provisioner
+from analysis.kernels import client, early, provisioner
 from analysis.kernels.preload import MODULES
 from analysis.pipeline.run import run_notebook
 from analysis.study import PROJECT
@@ -184,8 +185,6 @@ def both_ways(source, folder, monkeypatch):
 
 def addressless(text):
     """A warning names the cell's temporary file, whose folder is the number of the process."""
-    import re
-
     return re.sub(r"/tmp/ipykernel_\d+/", "", text)
 
 
@@ -331,6 +330,7 @@ class TestServer:
             assert str(one.pid) in children
         until(lambda: gone(one.pid))
 
+    @pytest.mark.slow
     def test_when_the_server_is_killed_its_kernels_go_and_the_next_start_is_served(self):
         with kernel() as one:
             pid = one.pid
@@ -341,6 +341,7 @@ class TestServer:
         with kernel() as after:
             assert after.forked and after.run("print(1)") == "1"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("busy", ["", "talk.execute('while True: pass'); time.sleep(1)\n"])
     def test_nothing_outlives_a_killed_client(self, busy):
         code = CLIENT.replace("[server]", f"{busy}[server]") + "time.sleep(60)\n"
@@ -352,6 +353,7 @@ class TestServer:
             one.kill()
         until(lambda: all(map(gone, pids)))
 
+    @pytest.mark.slow
     def test_two_clients_at_once_have_a_server_each_and_leave_none(self):
         running = [
             subprocess.Popen([sys.executable, "-c", CLIENT], stdout=subprocess.PIPE, text=True)
@@ -459,6 +461,19 @@ def test_every_library_of_the_rooms_is_preloaded():
     missing = named - {name.partition(".")[0] for name in MODULES} - elsewhere
     assert {"numpy", "seaborn"} <= named
     assert missing - sys.stdlib_module_names == set()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        (["pytest", "--nbval"], {}, True),
+        (["pytest", "-n", "2", "--nbval"], {}, False),
+        (["pytest", "--numprocesses=2"], {}, False),
+        (["-c", "-n", "2"], {"PYTEST_XDIST_WORKER": "gw0"}, True),
+    ],
+)
+def test_the_head_of_workers_starts_no_server(arguments, environment, expected):
+    assert early.runs_kernels(arguments, environment) is expected
 
 
 def test_signals_are_forwarded_to_a_living_kernel_only():

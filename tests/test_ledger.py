@@ -238,9 +238,9 @@ def links(tmp_path) -> Path:
     return folder
 
 
-def spoil(folder: Path, claim: str, **cells: str) -> None:
+def spoil(folder: Path, of: str, **cells: str) -> None:
     rows = read_table(folder / "evidence.csv")
-    rows = [row | cells if row["claim"] == claim else row for row in rows]
+    rows = [row | cells if row["claim"] == of else row for row in rows]
     save(folder / "evidence.csv", rows)
 
 

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import INTERVIEWS, TOML
 
 from analysis import record_cache, records
 from analysis.study import StudyError, read_study
+from conftest import INTERVIEWS, TOML
 
 
 def problems(small, load=records.load_monitoring):

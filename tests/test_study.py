@@ -4,9 +4,8 @@ from datetime import date
 
 import pytest
 
-from conftest import INTERVIEWS, TOML
-
 from analysis.study import PROJECT, Ratings, Running, StudyError, draft, find_folder, read_study
+from conftest import INTERVIEWS, TOML
 
 
 def problems(small):

@@ -5,12 +5,12 @@ tests/test_house.py holds the house to this map, so a new room gets its line.
 
 Reading: what is in a folder, checked before anything is computed
     toml                     typed values of a TOML table, every problem a sentence
+    printed                  numbers as they stand in print, no digit lost
     contract                 the further tables of a study, as data
     study_parts              what a study is made of
     study_sections           the sections of study.toml, read
     study_rules              what in a declaration contradicts itself
     study                    a study folder: found, and its declaration read
-    printed                  numbers as they stand in print, no digit lost
     wording                  how numbers are written
     problem                  one thing that is wrong in a table, as data
     cells                    text cells, and what they mean as numbers, dates, yes and no
@@ -150,6 +150,7 @@ Protecting: what could tell who somebody is
     identifiers              all of these found in a text
     disclosure               masks for quotes, and the gate before any is printed
     small_cells              small counts hidden so that no sum gives them back
+    protecting               frames of real records made safe to print
 
 Checking: a study's records, before anything is made from them
     record_hints             monitoring that is possible and looks wrong
@@ -177,6 +178,10 @@ Users and money: what they say, what it costs
     costs                    who pays how much, and unit costs
     schreiner                aspects of cost and benefit, stated or not known
     sensitivity              how far a result hangs on uncertain inputs
+
+Learning: the exercises of the pages on methods
+    exercise_answers         right answers, and what usual mistakes would give
+    exercises                answers checked, with a hint that gives nothing away
 
 Showing: from a tidy frame to what a reader sees
     tables                   tables

@@ -16,6 +16,7 @@ import typer
 
 from analysis.commands.bring import import_, new
 from analysis.commands.check import check
+from analysis.commands.explain import explain
 
 REFUSED, FAILED = 2, 1
 
@@ -34,6 +35,7 @@ def casework() -> None:
 
 app.command()(new)
 app.command()(check)
+app.command()(explain)
 app.command("import")(import_)
 
 
@@ -60,16 +62,18 @@ def report(
     Does again only what has changed. A failure leaves the last good book in its place.
     """
     from analysis.pipeline.make import OUT, make_report
+    from analysis.pipeline.turns import stoppable
 
     with _refusals():
         given = _by_notebook(param or [])
-        if centre:
-            from analysis.pipeline.sweep import make_sweep
+        place = to or (OUT.with_name("_centres") if centre else OUT)
+        with stoppable(place):
+            if centre:
+                from analysis.pipeline.sweep import make_sweep
 
-            place = to or OUT.with_name("_centres")
-            page, made = make_sweep(study, centre, place, given.get("centre", {}), cluster)
-        else:
-            page, made = make_report(study, to or OUT, given, cluster)
+                page, made = make_sweep(study, centre, place, given.get("centre", {}), cluster)
+            else:
+                page, made = make_report(study, place, given, cluster)
     typer.echo(
         f"{'The report is ready' if made else 'Nothing has changed; the report stands'}: {page}"
     )

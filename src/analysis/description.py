@@ -97,15 +97,19 @@ def named_waves(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
     return frame.assign(wave=pd.Categorical(named, labels, ordered=True))
 
 
-def item_means(monitoring: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Mean rating of each item at each wave, as percent of its range, turned so that 100 is the worst: items by waves."""
+def item_means(monitoring: pd.DataFrame, study: Study, least: int = 1) -> pd.DataFrame:
+    """Mean rating of each item at each wave, as percent of its range, turned so that 100 is the worst: items by waves.
+
+    Missing where fewer than `least` families were rated on the item.
+    """
     columns = {}
     for scale in study.scales:
         for item in scale.items:
             position = (monitoring[item] - scale.low) / (scale.high - scale.low)
             worse_is_high = (scale.better == "lower") != (item in scale.reverse)
             columns[item] = 100 * (position if worse_is_high else 1 - position)
-    table = pd.DataFrame(columns).groupby(monitoring["wave"], observed=True).mean().T
+    by_wave = pd.DataFrame(columns).groupby(monitoring["wave"], observed=True)
+    table = by_wave.mean().where(by_wave.count().ge(least)).T
     return table.rename(columns=dict(study.wave_labels))
 
 

@@ -41,6 +41,13 @@ def watermark(figure: Figure, text: str) -> None:
     )
 
 
+def blank(text: str) -> Figure:
+    """A figure that shows nothing but why nothing is shown."""
+    figure = Figure(figsize=(5.2, 1.2))
+    figure.text(0.5, 0.5, fill(text, 58), ha="center", va="center")
+    return figure
+
+
 def _labels(texts: Iterable[object], width: int = LABEL_WIDTH) -> list[str]:
     return [fill(str(text), width) for text in texts]
 
@@ -61,7 +68,8 @@ def dotted(
     )
     table["low"], table["high"] = (times * frame[name].astype(float) for name in bounds)
     table["n"] = frame[n]
-    return table.assign(group=frame[group]) if group else table
+    told = {"group": group, "unit": "unit" if "unit" in frame else None}
+    return table.assign(**{name: frame[column] for name, column in told.items() if column})
 
 
 def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None) -> Figure:
@@ -165,7 +173,10 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
     )
     wide = wide.reindex(index=labels, columns=parts).fillna(0)
     shades = sns.color_palette("blend:#dbe6ee,#0b3c5d", len(parts))
-    names = [fill(f"{label} (n={bases[label]:.0f})", 30) for label in labels]
+    names = [
+        fill(f"{label} (n={'–' if pd.isna(bases[label]) else f'{bases[label]:.0f}'})", 30)
+        for label in labels
+    ]
     left = np.zeros(len(labels))
     for p, part in enumerate(parts):
         share = 100 * wide[part].to_numpy()

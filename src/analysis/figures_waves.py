@@ -17,10 +17,17 @@ from analysis.figures import finished, new_figure
 SHADES = ("#dbe6ee", "#6d8ba3", "#0b3c5d", "#4f8f6b", "#d98324", "#9c3848")
 
 
-def clouds(scores: pd.DataFrame, title: str, ylabel: str, limits: tuple[float, float]) -> Figure:
+def clouds(
+    scores: pd.DataFrame,
+    title: str,
+    ylabel: str,
+    limits: tuple[float, float],
+    least: int = 1,
+) -> Figure:
     """The distribution of a score at each wave: its shape, its quartiles, its mean.
 
-    Columns: `wave` (ordered), `score`. `limits` are the ends of the scale; the shape is drawn within them.
+    Columns: `wave` (ordered), `score`. `limits` are the ends of the scale; the shape is drawn within them. `least` is the smallest group shown:
+    a wave with fewer families is left out, the shape ends where fewer than that lie beyond, and quartiles need as many between any two.
     """
     figure, ax = new_figure(3.6)
     waves = [wave for wave in scores["wave"].cat.categories if scores["wave"].eq(wave).any()]
@@ -28,15 +35,19 @@ def clouds(scores: pd.DataFrame, title: str, ylabel: str, limits: tuple[float, f
     labels = []
     for place, wave in enumerate(waves):
         values = scores.loc[scores["wave"].eq(wave), "score"].dropna().to_numpy()
+        if 0 < len(values) < least:
+            labels.append(f"{wave}\n–")
+            continue
         labels.append(f"{wave}\n(n={len(values)})")
-        if len(values) > 2 and np.ptp(values) > 0:
-            shape = gaussian_kde(values)(grid)
-            ax.fill_betweenx(
-                grid, place + 0.06, place + 0.06 + 0.38 * shape / shape.max(), color=SHADES[0]
-            )
+        if len(values) > 2 * least and np.ptp(values) > 0:
+            shape, ends = gaussian_kde(values)(grid), np.sort(values)[[least - 1, -least]]
+            seen = (grid >= ends[0]) & (grid <= ends[1]) if least > 1 else np.full(len(grid), True)
+            outline = place + 0.06 + 0.38 * shape / shape.max()
+            ax.fill_betweenx(grid[seen], place + 0.06, outline[seen], color=SHADES[0])
         low, middle, high = np.quantile(values, [0.25, 0.5, 0.75]) if len(values) else [np.nan] * 3
-        ax.vlines(place, low, high, color="C0", linewidth=5)
-        ax.plot(place, middle, "s", color="white", markersize=5)
+        if len(values) >= 4 * least or least < 2:
+            ax.vlines(place, low, high, color="C0", linewidth=5)
+            ax.plot(place, middle, "s", color="white", markersize=5)
         ax.plot(
             place - 0.12, values.mean() if len(values) else np.nan, "D", color="C1", markersize=5
         )
@@ -50,10 +61,12 @@ def flows(table: pd.DataFrame, title: str, left: str, right: str) -> Figure:
     """Moves between levels: how many families go from each level at the first wave to each at the last.
 
     `table` holds counts, first wave in rows and last wave in columns, levels best to worst. Best is at the bottom.
+    A count that is missing is not drawn; a level it belongs to is labelled with what is drawn and a “+”.
     """
     figure, ax = new_figure(4.0)
-    counts = table.to_numpy(dtype=float)
-    total, gap = counts.sum(), 0.04
+    known = table.to_numpy(dtype=float, na_value=np.nan)
+    gaps, counts = np.isnan(known), np.nan_to_num(known)
+    total, gap = max(counts.sum(), 1), 0.04
     starts = np.cumsum([0, *(counts.sum(axis=1)[:-1] / total + gap)])
     ends = np.cumsum([0, *(counts.sum(axis=0)[:-1] / total + gap)])
     from_here, to_here = starts.copy(), ends.copy()
@@ -68,14 +81,15 @@ def flows(table: pd.DataFrame, title: str, left: str, right: str) -> Figure:
         (0, counts.sum(axis=1), starts, table.index, "right"),
         (1, counts.sum(axis=0), ends, table.columns, "left"),
     ):
-        for height, y, name in zip(heights, base, names, strict=True):
+        more = gaps.any(axis=1 - x)
+        for height, y, name, some in zip(heights, base, names, more, strict=True):
             ax.plot(
                 [x, x], [y, y + height / total], color="#222222", linewidth=4, solid_capstyle="butt"
             )
             ax.text(
                 x + (0.03 if x else -0.03),
                 y + height / total / 2,
-                f"{name}\n{height:.0f}",
+                f"{name}\n{height:.0f}{'+' if some else ''}",
                 ha=side,
                 va="center",
                 fontsize=9,

@@ -204,7 +204,8 @@ def beside(
 ) -> pd.DataFrame:
     """The display of centres with `theme` and `passage`: what is heard most on the side that speaks, and a cleared quote of it.
 
-    `codes` are the two `sides`; where they balance, both count. Empty where nothing was heard.
+    `codes` are the two `sides`; where they balance, both count. Empty where nothing was heard; no passage where the centre of a
+    speaker must not be told (`may_be_placed`).
     """
     table, themes, texts = heard_in(project.coding, interviews), [], []
     both = [code for side in codes.values() for code in side]
@@ -212,9 +213,15 @@ def beside(
         here = table[table["unit"].eq(row["centre"])]
         themes.append(loudest(here, codes.get(row["words"], both)))
         names = set(here.loc[here["code"].eq(themes[-1]), "document"])
-        found = passages(study, project, names, [themes[-1]], 1)
+        told = names if may_be_placed(study, row["interviews"]) else set()
+        found = passages(study, project, told, [themes[-1]], 1)
         texts.append(in_a_cell(found.iloc[0]) if len(found) else "")
     return display.assign(theme=themes, passage=texts)
+
+
+def may_be_placed(study: Study, interviews: int) -> bool:
+    """Whether passages may stand under the name of a centre: in real records only where enough people of it spoke."""
+    return study.synthetic or interviews >= study.minimum_cell
 
 
 def discordant_quotes(
@@ -228,13 +235,15 @@ def discordant_quotes(
     """Passages from the centres where numbers and words discord, by centre; at most three each.
 
     `codes` are the two `sides`; passages come from the one that the centre's interviews speak of more, and only under codes
-    that every coder heard there.
+    that every coder heard there. Centres whose speakers must not be told (`may_be_placed`) have none.
     """
     chosen = {}
     table = heard_in(project.coding, interviews)
     for row in display[display["relation"].eq("discords")].to_dict("records"):
         here = table[table["unit"].eq(row["centre"])]
         names = placed(interviews).loc[lambda place, name=row["centre"]: place.eq(name)].index
+        if not may_be_placed(study, len(names)):
+            continue
         said = [code for code in codes[row["words"]] if code in set(here["code"])]
         heading = f"{row['centre']}: {row['words']}, numbers {row['numbers']}"
         chosen[heading] = passages(study, project, names, said, limit).head(3)

@@ -47,7 +47,7 @@ def best(improvement: pd.DataFrame, unit: str, nobody: str) -> pd.Series:
     """The row with the largest improvement, the first of equals; numbers missing, under the name `nobody`, where no row has a value."""
     known = improvement[improvement["value"].notna()]
     if len(known):
-        return known.loc[known["value"].astype(float).idxmax()]
+        return known.iloc[int(known["value"].astype(float).argmax())]
     return pd.Series({unit: nobody} | dict.fromkeys(["value", "low", "high", "n"], float("nan")))
 
 

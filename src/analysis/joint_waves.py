@@ -119,14 +119,19 @@ def phase_quotes(
     codes: Sequence[str],
     limit: int,
 ) -> dict[str, pd.DataFrame]:
-    """Cleared passages of each phase under the codes given, at most `limit` per phase; phases without any are left out."""
-    chosen, said = {}, set(project.coding["code"])
-    for phase in PHASES:
-        places = placed.loc[placed["phase"].eq(phase), PLACE]
-        parts = [
-            chosen_quotes(study, project, code, limit, places) for code in codes if code in said
-        ]
-        if any(len(part) for part in parts):
-            found = pd.concat(parts, ignore_index=True).drop_duplicates("document")
+    """Cleared passages of each phase under the codes given, first codes first, at most `limit` per phase and one per interview.
+
+    Phases without any are left out.
+    """
+    chosen = {}
+    for phase in PHASES if limit else ():
+        here = placed[placed["phase"].eq(phase)]
+        said = {code for given in here["codes"] for code in given}
+        found = pd.DataFrame({"document": []}, dtype="str")
+        for code in [code for code in codes if code in said]:
+            if len(found) < limit:
+                more = chosen_quotes(study, project, code, limit, here[PLACE])
+                found = pd.concat([found, more], ignore_index=True).drop_duplicates("document")
+        if len(found):
             chosen[phase] = found.head(limit).reset_index(drop=True)
     return chosen

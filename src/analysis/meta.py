@@ -95,6 +95,7 @@ def theory(
     `joint.MARGIN` speak both ways, as in `joint.side_by_side`.
     """
     table = heard(coding)
+    table = table[table["document"].isin(list(interviews))]
     every, total = table[table["all_coders"]], len(interviews)
     known = results.set_index("measure")
     rows = []

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from analysis.printed import shown
+from analysis.printed import one_line, shown
 
 MAX_SHOWN = 20
 MAX_KEPT = 10_000
@@ -39,12 +39,12 @@ class Problem:
         row = [] if self.row is None else [f"row {self.row}"]
         column = [] if self.column is None else [f"column {shown(self.column)}"]
         place = ", ".join(row + column)
-        return f"{place}: {self.said}" if place else self.said
+        return one_line(f"{place}: {self.said}" if place else self.said)
 
     @property
     def sentence(self) -> str:
         """The message behind the name of the file."""
-        return f"{self.file}: {self.message}"
+        return f"{one_line(self.file)}: {self.message}"
 
     def record(self) -> dict[str, str | int | None]:
         """The problem for `--json`."""

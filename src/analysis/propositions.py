@@ -42,13 +42,16 @@ def propositions(file: Path = FILE) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        When the file is no TOML, or an entry lacks a field, holds the wrong kind or an unknown direction.
+        When the file is no TOML, or an entry lacks a field, holds the wrong kind or a direction its measure cannot take.
     """
     rows = _entries(file, "propositions", PROPOSITION)
     for row in rows:
-        if row["expects"] not in DIRECTIONS:
+        allowed = (
+            ("higher", "lower") if row["measure"].startswith("views:") else ("better", "worse")
+        )
+        if row["expects"] not in allowed:
             raise ValueError(
-                f"{file.name}, proposition {row['id']}: expects is {row['expects']!r}; expected one of {', '.join(DIRECTIONS)}."
+                f"{file.name}, proposition {row['id']}: expects is {row['expects']!r}; expected {' or '.join(allowed)} for {row['measure']}."
             )
     table = pd.DataFrame(rows, columns=list(PROPOSITION))
     for column in ("speaking_for", "speaking_against"):

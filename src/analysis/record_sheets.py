@@ -67,8 +67,10 @@ def monitoring_file(study: Study) -> Path:
     Raises
     ------
     TableError
-        When there is none, or several other than monitoring.csv.
+        When the study has none, it is not there, or there are several and no monitoring.csv.
     """
+    if not study.has_monitoring:
+        raise refused("study.toml", "declares no [waves], so there is no monitoring to read.")
     if study.monitoring:
         return inside(study, study.monitoring)
     found = [name for s in SUFFIXES if (study.folder / (name := f"monitoring{s}")).is_file()]
@@ -91,8 +93,6 @@ def monitoring_sheet(study: Study) -> Sheet:
     TableError
         When the study has none, or the file cannot be read as a table.
     """
-    if not study.has_monitoring:
-        raise refused("study.toml", "declares no [waves], so there is no monitoring to read.")
     expected = expected_of_monitoring(study)
     coded = [column.theirs for column in expected if column.kind == "number"]
     sheet = _sheet(monitoring_file(study), expected, ("family", "wave"), coded)

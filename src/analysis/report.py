@@ -16,8 +16,8 @@ from typing import Any
 import pandas as pd
 from IPython.display import display
 
-from analysis import tables, wording
-from analysis.figures import watermark
+from analysis import protecting, records, tables, wording
+from analysis.figures import blank, watermark
 from analysis.study import Study
 from analysis.wording import number, p_value
 
@@ -34,6 +34,21 @@ class Page:
     title: str
     language: str = "en"
     minimum: int = 1
+    centres: frozenset[str] = frozenset()
+    speakers: pd.DataFrame | None = None
+
+    @property
+    def least(self) -> int:
+        """The smallest group shown here: the study's minimum for real records, otherwise everybody is."""
+        return self.minimum if self.origin == "records" else 1
+
+    def shown(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The frame as it may be printed and drawn (`protecting.protected`): call it before anything is made of the frame."""
+        return protecting.protected(frame, self.least, self.centres)
+
+    def steps(self, curve: pd.DataFrame) -> pd.DataFrame:
+        """A step curve as it may be drawn (`protecting.steps`)."""
+        return protecting.steps(curve, self.least, self.centres)
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -49,9 +64,52 @@ class Page:
         )
         display({"text/plain": f"{words['head']} {text}", "text/html": html}, raw=True)
 
-    def count(self, key: str, value: int) -> None:
-        """Glue a whole number."""
+    def count(self, key: str, value: Any) -> None:
+        """Glue a number of people, words in its place where it is too small to show; for anything else `things`."""
+        if pd.isna(value) or protecting.small(value, self.least):
+            self._not_shown(key)
+        else:
+            self.things(key, value)
+
+    def things(self, key: str, value: int) -> None:
+        """Glue a whole number of things: centres, waves, codes."""
         _glue(key, f"{int(value)}", [_record(key, value, text=f"{int(value)}")], self.origin)
+
+    def value(
+        self, key: str, row: Mapping[str, Any], column: str, decimals: int = 2, unit: str = ""
+    ) -> None:
+        """Glue one number of a row without its interval; words in its place where the row's base is too small. `unit` "%" takes a proportion."""
+        value = self._safe(row)[column]
+        if self.least > 1 and pd.isna(value):
+            self._not_shown(key)
+        else:
+            times = 100 if unit == "%" else 1
+            self.text(key, f"{wording.number(times * value, decimals, self.words)}{unit}")
+
+    def span(self, key: str, row: Mapping[str, Any], low: str, high: str) -> None:
+        """Glue the range between two columns of a row, words in its place where it must not be shown."""
+        ends = [self._safe(row)[name] for name in (low, high)]
+        if self.least > 1 and any(map(pd.isna, ends)):
+            self._not_shown(key)
+        else:
+            first, last = (wording.number(end, 2, self.words) for end in ends)
+            self.text(key, f"{first} {self.words['to']} {last}")
+
+    def name(self, key: str, row: Mapping[str, Any], column: str, value: str) -> None:
+        """Glue the name of a row that stands out by its `value`; words in its place where that must not be shown."""
+        if self.least > 1 and pd.isna(self._safe(row)[value]):
+            self._not_shown(key)
+        else:
+            self.text(key, str(row[column]))
+
+    def _safe(self, row: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A row of a tidy frame as it may be said."""
+        if self.least < 2:
+            return row
+        return self.shown(pd.DataFrame([dict(row)])).iloc[0].to_dict()
+
+    def _not_shown(self, key: str) -> None:
+        self.text(key, self.words["not_shown"].format(minimum=self.minimum))
 
     def text(self, key: str, text: str) -> None:
         """Glue words that were computed: a name, a list of names, a verdict."""
@@ -70,6 +128,9 @@ class Page:
 
         `row` is one row of a tidy frame; `value`, `n` and `bounds` name its columns.
         """
+        row = self._safe(row)
+        if self.least > 1 and pd.isna(row[n]):
+            return self._not_shown(key)
         w, (low, high) = self.words, (row[name] for name in bounds)
         base = wording.number(row[n], 0, w)
         inside = [wording.interval(low, high, decimals, w), f"{w['n']} = {base}"]
@@ -77,14 +138,16 @@ class Page:
             inside.append(wording.p_value(row["p"]))
         text = f"{wording.number(row[value], decimals, w)} ({'; '.join(inside)})"
         record = _record(key, row[value], (low, high, row[n]), text)
-        _glue(key, text, [record], self.origin)
+        _glue(key, text, self._marked([record], "n"), self.origin)
 
     def share(self, key: str, row: Mapping[str, Any]) -> None:
         """Glue a share with its base: `31 of 48 (65%; 95% interval 50 to 77%)`.
 
         `row` holds `count`, `n` and the interval `low`, `high` as proportions.
         """
-        w = self.words
+        w, row = self.words, self._safe(row)
+        if pd.isna(row["count"]) or pd.isna(row["n"]):
+            return self._not_shown(key)
         share = 100 * row["count"] / row["n"]
         low, high = 100 * row["low"], 100 * row["high"]
         decimals = 1 if self.origin == "published" else 0  # as printed figures are
@@ -99,7 +162,9 @@ class Page:
 
         `row` holds `count`, `n` and the shares `low`, `high` between which the truth lies.
         """
-        w = self.words
+        w, row = self.words, self._safe(row)
+        if pd.isna(row["count"]) or pd.isna(row["n"]):
+            return self._not_shown(key)
         most = round(row["high"] * row["n"])
         text = f"{int(row['count'])} {w['of']} {int(row['n'])} ({w['at_most']} {most})"
         share = 100 * row["count"] / row["n"]
@@ -124,13 +189,14 @@ class Page:
         `columns` names those to show, in order, with blanks between; all when it is empty. `links` gives a column
         an address for each of its cells, an empty text where the cell is no link.
         """
+        frame = self.shown(frame)
         frame = frame[columns.split()] if columns else frame
         forms = formats or {}
         texts = tables.shown(frame, forms, self.words)
         numeric = {
             c for c in frame if pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool
         }
-        records = [
+        numbers = [
             _record(
                 key,
                 tables.printed_value(frame[c].iloc[i], forms.get(str(c), 2)),
@@ -143,13 +209,25 @@ class Page:
         ]
         html = tables.html(texts, caption, numeric, self.words, links)
         data = {"text/plain": tables.plain(texts, caption), "text/html": html}
-        _show(key, "table", data, records, self.origin)
+        _show(key, "table", data, self._marked(numbers, "value"), self.origin)
+
+    def _marked(self, records: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
+        """Small bases that are left count no people (centres, say): their records say so, for `pipeline.gate`."""
+        for record in records:
+            if protecting.small(record[field], self.least):
+                record["counts"] = "no people"
+        return records
 
     def quotes(self, key: str, passages: Mapping[str, pd.DataFrame], caption: str) -> None:
         """Show passages under their headings, original and translation, each with its place.
 
         `passages` maps a heading to a frame with `quote_id, document, quote, translation`.
         """
+        if self.least > 1 and self.speakers is not None:
+            passages = {
+                head: protecting.attributes(self.speakers, frame, self.least)
+                for head, frame in passages.items()
+            }
         texts = tables.passages(passages)
         data = {
             "text/plain": tables.plain(texts, caption),
@@ -159,13 +237,16 @@ class Page:
 
     def figure(self, key: str, figure: Any, caption: str, alt: str, data: pd.DataFrame) -> None:
         """Show a matplotlib figure with its alternative text; the frame behind it goes on record."""
+        if protecting.withheld(data, self.least, self.centres):
+            caption = alt = self.words["not_shown"].format(minimum=self.minimum)
+            figure, data = blank(caption), data[:0]
         mark = self.words["origin"][self.origin]
         if mark:
             watermark(figure, mark)
         picture = io.BytesIO()
         figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
         figure.clear()
-        records = [
+        numbers = [
             _record(key, value, place=(str(i + 1), str(column)))
             for i, row in enumerate(data.to_dict("records"))
             for column, value in row.items()
@@ -174,14 +255,32 @@ class Page:
             and not math.isnan(value)
         ]
         content = {"text/plain": f"Figure: {caption}\n{alt}", "image/png": picture.getvalue()}
-        _show(key, "figure", content, records, self.origin, {"alt": alt, "caption": caption})
+        _show(
+            key,
+            "figure",
+            content,
+            self._marked(numbers, "value"),
+            self.origin,
+            {"alt": alt, "caption": caption},
+        )
 
 
 def page(source: Study | str) -> Page:
-    """A page for a study's numbers, for `"published"` figures, or for what we `"coded"` in published texts."""
-    if isinstance(source, Study):
-        return Page(source.origin, source.title, source.language, source.minimum_cell)
-    return Page(source, "published texts")
+    """A page for a study's numbers, for `"published"` figures, or for what we `"coded"` in published texts.
+
+    Of a study with real records it reads which centres are too small to show and which speakers can be told apart.
+    """
+    if not isinstance(source, Study):
+        return Page(source, "published texts")
+    hidden, speakers = frozenset[str](), None
+    if source.origin == "records":
+        if source.has_monitoring and source.has_centres:
+            monitoring = records.load_monitoring(source)
+            hidden = protecting.hidden_centres(monitoring, source.minimum_cell)
+        if source.interviews is not None:
+            speakers = records.load_interviews(source)
+    told = (source.origin, source.title, source.language, source.minimum_cell)
+    return Page(*told, hidden, speakers)
 
 
 def _record(

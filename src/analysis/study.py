@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from analysis.printed import one_line
 from analysis.study_parts import COLUMNS, Interviews, Ratings, Risk, Running, Scale, Study
 from analysis.study_rules import LANGUAGES, contradictions, of_scale
 from analysis.study_sections import (
@@ -114,7 +115,8 @@ def draft(name: str | Path) -> tuple[Study, list[str]]:
     problems: list[str] = []
     study = _study(folder, raw, problems)
     problems += contradictions(study)
-    return replace(study, scales=tuple(s for s in study.scales if not of_scale(s))), problems
+    sound = replace(study, scales=tuple(s for s in study.scales if not of_scale(s)))
+    return sound, [one_line(problem) for problem in problems]
 
 
 def _study(folder: Path, raw: Mapping[str, Any], problems: list[str]) -> Study:

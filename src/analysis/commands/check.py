@@ -40,7 +40,7 @@ def check(
     wrong = len(errors(problems))
     if as_json:
         typer.echo(json.dumps(record(found.title, problems), ensure_ascii=False, indent=1))
-    else:
+    elif problems:
         typer.echo("\n".join(lines(problems)))
     typer.echo(summary(wrong, len(problems) - wrong), err=True)
     raise typer.Exit(WRONG if wrong else 0)

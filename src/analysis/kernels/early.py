@@ -8,9 +8,6 @@ import sys
 from analysis.kernels import PRELOADED, kernel_name
 from analysis.kernels.client import server, usable
 
-# jsonschema would compile thirty grammars for a format no Jupyter schema uses: 1.1 s at every start.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
 
 def runs_kernels(arguments: list[str], environment: dict[str, str]) -> bool:
     """Whether this process will: a worker of pytest-xdist or a pytest without workers, not the head of workers."""
@@ -18,5 +15,9 @@ def runs_kernels(arguments: list[str], environment: dict[str, str]) -> bool:
     return "PYTEST_XDIST_WORKER" in environment or not parallel
 
 
-if kernel_name() == PRELOADED and usable() and runs_kernels(sys.argv, dict(os.environ)):
-    server(os.environ)
+def pytest_addoption() -> None:
+    """Called as soon as pytest knows this plug-in, before it loads the others; no option is added."""
+    # jsonschema would compile thirty grammars for a format no Jupyter schema uses: 1.1 s at every start.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    if kernel_name() == PRELOADED and usable() and runs_kernels(sys.argv, dict(os.environ)):
+        server(os.environ)

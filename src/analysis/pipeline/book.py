@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from analysis.pipeline.errors import BookError
 from analysis.pipeline.fingerprint import book_files
 from analysis.pipeline.results import RECORD
 from analysis.pipeline.run import write_notebook
+from analysis.pipeline.turns import run_tied
 
 LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?P<path>[^)\s#:]+)\.(?:md|ipynb)(?:#[^)\s]*)?\)")
 
@@ -123,19 +122,8 @@ def build(source: Path, html: Path) -> None:
     BookError
         With the builder's warnings, when there are any.
     """
-    command = [
-        sys.executable,
-        "-c",
-        _JUPYTER_BOOK,
-        "build",
-        str(source),
-        "-W",
-        "-n",
-        "--keep-going",
-    ]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | {"PYTHONHASHSEED": "0"}
-    )
+    arguments = ["build", str(source), "-W", "-n", "--keep-going"]
+    done = run_tied(_JUPYTER_BOOK, arguments, os.environ | {"PYTHONHASHSEED": "0"})
     if done.returncode:
         said = (done.stderr + done.stdout).strip().splitlines()
         told = [line for line in said if "WARNING" in line or "rror:" in line]

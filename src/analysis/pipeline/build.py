@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.pipeline.errors import ParameterError, ReportError
+from analysis.pipeline.turns import told
 
 WORKERS = os.cpu_count() or 2
 
@@ -54,9 +55,13 @@ def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -
         if report.exc_info and report.outcome == pytask.TaskOutcome.FAIL
     ]
     if failures:
-        raise ReportError("\n".join(failures))
+        raise ReportError(told(failures, stage.parent))
     if session.exit_code != pytask.ExitCode.OK:
-        raise ReportError(f"The pipeline could not be set up:\n{said.getvalue()}")
+        problem = f"The pipeline could not be set up:\n{said.getvalue().strip()}"
+        mend = f"If that speaks of a file below {stage}, delete that folder: it only saves work."
+        raise ReportError(told([problem, mend], stage.parent))
+    if len(session.execution_reports) < len(session.tasks):
+        raise KeyboardInterrupt  # pytask-parallel takes it for the end of the work
 
 
 @contextmanager

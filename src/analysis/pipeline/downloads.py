@@ -54,9 +54,11 @@ def write_tables(results: Path, stage: Path) -> int:
 def write_table(table: ShownTable, target: Path) -> None:
     """Write one shown table beside `target`: numbers as in results.csv, everything else as shown."""
     head = [*table.headings, "data"]
-    body: list[list[Value]] = [
-        [text if value is None else value for text, value in zip(*pair, strict=True)]
-        + [table.origin]
+    body = [
+        [
+            *(text if value is None else value for text, value in zip(*pair, strict=True)),
+            table.origin,
+        ]
         for pair in zip(table.rows, table.values, strict=True)
     ]
     about = [table.caption, f"Page {table.page}, table {table.key}.", MEANING.get(table.origin, "")]

@@ -217,7 +217,10 @@ def _of_figure(figure: Figure) -> tuple[str, str]:
 
 
 def problems(
-    claims: list[Row], evidence: list[Row], found: Mapping[str, Figure], same_as: Mapping[str, str]
+    claims: Iterable[Row],
+    evidence: Iterable[Row],
+    found: Mapping[str, Figure],
+    same_as: Mapping[str, str],
 ) -> list[str]:
     """One sentence for each link that is not of the kind that the claim's figure asks for."""
     by_id = {claim["id"]: claim for claim in claims}

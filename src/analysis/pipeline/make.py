@@ -11,7 +11,7 @@ from analysis.pipeline.build import WORKERS, carry_out, settle_environment
 from analysis.pipeline.errors import NotebookError, ParameterError
 from analysis.pipeline.fingerprint import book_files, code_files, data_files, fingerprint
 from analysis.pipeline.parameters import checked, declared
-from analysis.pipeline.turns import only_one
+from analysis.pipeline.turns import clear_away, only_one, told
 from analysis.study import PROJECT, find_folder, read_study
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ DATA = PROJECT / "data"
 SHARED = ("published", "reporting", "evaluation", "standards")
 DEFAULT_STUDY = "data/casework"
 OUT = BOOK / "_build"
+CHANGED = "What this report is made of was changed while it was being made; run it again."
 
 
 def make_report(
@@ -60,8 +61,10 @@ def make_report(
     code = [path for path in code_files(Path(__file__).parents[1]) if path not in building]
     inputs = [*code, *(f for name in SHARED for f in data_files(DATA / name)), *data_files(folder)]
     everything = [*notebooks, *inputs, *building, *book_files(BOOK), PROJECT / "requirements.txt"]
-    mark = fingerprint(everything, {path.stem: values for path, values in chosen.items()})
+    values = {path.stem: each for path, each in chosen.items()}
+    mark = fingerprint(everything, values)
     if release.published(out) == mark:
+        clear_away(out)
         return out / "html" / "index.html", False
     release.check_place(out)
     from analysis.pipeline.tasks import Plan, tasks
@@ -70,7 +73,10 @@ def make_report(
     with only_one(out):
         wanted = {path: values for path, values in chosen.items() if path.stem in edition.chapters}
         plan = Plan(wanted, tuple(inputs), tuple(building), edition, out / "work")
+        release.tidy(out)
         carry_out(tasks(plan), plan.stage, cluster)
+        if fingerprint(filter(Path.is_file, everything), values) != mark:
+            raise ReportError(told([CHANGED], out))
         made = release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark)
     return made, True
 

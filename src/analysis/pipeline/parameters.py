@@ -134,6 +134,43 @@ RULES: Mapping[str, Rule] = {
         "'turn' or 'sentence'",
         lambda value: value in ("turn", "sentence"),
     ),
+    "answer": Rule(
+        "a reader's answer to the exercise of a page",
+        "None, a number or a short text",
+        lambda value: (
+            value is None
+            or (isinstance(value, str) and len(value) <= 40)
+            or (isinstance(value, (int, float)) and not isinstance(value, bool))
+        ),
+    ),
+    "turned": Rule(
+        "whether items rated against the rest of their scale are turned",
+        "True or False",
+        lambda value: isinstance(value, bool),
+    ),
+    "planned": Rule(
+        "number of scales named in advance", "a whole number from 1 to 20", _whole(1, 20)
+    ),
+    "lost_change": Rule(
+        "scale points by which the lost are assumed to have changed",
+        "a number from -5 to 5",
+        _between(-5, 5),
+    ),
+    "margin": Rule(
+        "difference of two shares up to which words count as balanced",
+        "a number from 0 to 1",
+        _between(0, 1),
+    ),
+    "base": Rule(
+        "number of people a printed percentage is a share of",
+        "a whole number from 1 to 100000",
+        _whole(1, 100_000),
+    ),
+    "added_condition": Rule(
+        "set added to the conditions of a truth table",
+        "'', 'USERS' or 'ACHIEVED'",
+        lambda value: value in ("", "USERS", "ACHIEVED"),
+    ),
     "tolerance": Rule(
         "percentage points a verbal claim may be off", "a number from 0 to 10", _between(0, 10)
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import nbformat  # noqa: E402
 
 from analysis.kernels import kernel_name  # noqa: E402
 from analysis.pipeline.errors import NotebookError  # noqa: E402
+from analysis.pipeline.turns import scratch  # noqa: E402
 from analysis.study import PROJECT  # noqa: E402
 
 SOURCE_METADATA = ("tags", "mystnb", "slideshow")
@@ -36,8 +36,9 @@ def run_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> N
     from papermill.exceptions import PapermillExecutionError
 
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="cw-") as scratch:
-        executed = Path(scratch) / source.name
+    reached: list[str] = []
+    with scratch() as place:
+        executed = Path(place) / source.name
         try:
             papermill.execute_notebook(
                 str(source),
@@ -50,33 +51,50 @@ def run_notebook(source: Path, target: Path, parameters: Mapping[str, Any]) -> N
                 request_save_on_cell_execute=False,
                 shutdown_kernel="immediate",
                 start_timeout=120,
-                **_sockets(scratch),
+                on_cell_execute=lambda cell, cell_index: reached.append(cell.source),
+                **_sockets(place),
             )
         except PapermillExecutionError as error:
             raise NotebookError(_failure(source, error.ename, error.evalue, error.source)) from None
         except (TimeoutError, RuntimeError) as error:
-            raise NotebookError(f"{source.name}: {_last_cell(executed)}{error}") from error
+            raise NotebookError(_death(source, reached, error)) from error
         notebook = nbformat.read(executed, as_version=4)
     _refuse_gaps(source, notebook)
     write_notebook(scrub(notebook), target)
 
 
-def _sockets(scratch: str) -> dict[str, Any]:
+def _sockets(place: str) -> dict[str, Any]:
     """Unix sockets in a private folder: parallel kernels on TCP now and then pick the same port."""
-    if sys.platform == "win32" or len(scratch) > IPC_LIMIT:
+    if sys.platform == "win32" or len(place) > IPC_LIMIT:
         return {}
     from traitlets.config import Config
 
     config = Config()
     config.KernelManager.transport = "ipc"
-    config.KernelManager.ip = f"{scratch}/k"
+    config.KernelManager.ip = f"{place}/k"
     return {"config": config}
 
 
 def _failure(source: Path, ename: str, evalue: str, code: str) -> str:
-    number = _number_of(source, code)
+    return f"{source.name}, {_cell(source, code)} stopped with {ename}: {evalue}"
+
+
+def _death(source: Path, reached: list[str], error: Exception) -> str:
+    """The kernel is gone, or never came: with the cell it was last given."""
+    if "died" not in str(error):
+        return f"{source.name}: {error}"
+    if not reached:
+        return f"{source.name}: the kernel died before the first cell: {error}"
+    return (
+        f"{source.name}: the kernel died in {_cell(source, reached[-1])}. "
+        "Either the memory was not enough, or it was killed, or the cell itself ended it."
+    )
+
+
+def _cell(source: Path, code: str) -> str:
+    """`code cell 3 ('first line')`, numbered as in the stored notebook."""
     first = code.strip().splitlines()[0] if code.strip() else ""
-    return f"{source.name}, code cell {number} ({first!r}) stopped with {ename}: {evalue}"
+    return f"code cell {_number_of(source, code)} ({first!r})"
 
 
 def _number_of(source: Path, code: str) -> str:
@@ -85,20 +103,12 @@ def _number_of(source: Path, code: str) -> str:
     return places[0] if places else "?"
 
 
-def _last_cell(executed: Path) -> str:
-    if not executed.is_file():
-        return ""
-    cells = [c for c in nbformat.read(executed, as_version=4).cells if c.cell_type == "code"]
-    done = [i for i, cell in enumerate(cells, 1) if cell.execution_count is not None]
-    return f"after code cell {max(done, default=0)} of {len(cells)}: "
-
-
 def _refuse_gaps(source: Path, notebook: nbformat.NotebookNode) -> None:
     cells = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
     for cell in cells:
         if cell.execution_count is None:
             raise NotebookError(
-                f"{source.name}, code cell {_number_of(source, cell.source)} was never executed: the run ended early "
+                f"{source.name}, {_cell(source, cell.source)} was never executed: the run ended early "
                 "(a cell called exit, or the kernel died)."
             )
         for output in cell.outputs:

@@ -11,8 +11,9 @@ from typing import Any
 
 from pytask import PythonNode, task
 
-from analysis.pipeline import book, results
+from analysis.pipeline import book, explain, release, results
 from analysis.pipeline.editions import Edition
+from analysis.pipeline.fingerprint import fingerprint
 from analysis.pipeline.run import run_notebook
 
 
@@ -34,17 +35,26 @@ class Plan:
     def results(self) -> Path:
         return self.stage / "results.csv"
 
+    @property
+    def html(self) -> Path:
+        return self.stage / "html"
+
 
 def tasks(plan: Plan) -> list[Callable[..., Any]]:
-    """All tasks of the plan; pytask finds the order from what each depends on and produces."""
-    runs = [_run(plan, source) for source in plan.notebooks]
-    return [*runs, _collect(plan), _build(plan)]
+    """All tasks of the plan; pytask finds the order from what each depends on and produces.
+
+    What a person may edit is handed to pytask as a digest taken now: pytask itself would look when a task has ended, and
+    take what was edited meanwhile for what was used; and it trusts a file's time, which a copied file may share.
+    """
+    inputs = fingerprint(plan.inputs, {})
+    runs = [_run(plan, source, fingerprint([source], {"inputs": inputs})) for source in plan.notebooks]
+    pages = [*plan.building, *plan.edition.files.values(), *plan.edition.tables]
+    return [*runs, _collect(plan, fingerprint(plan.building, {})), _build(plan, fingerprint(pages, {}))]
 
 
-def _run(plan: Plan, source: Path) -> Callable[..., Any]:
+def _run(plan: Plan, source: Path, made_of: str) -> Callable[..., Any]:
     kwargs = {
-        "source": source,
-        "inputs": list(plan.inputs),
+        "made_of": PythonNode(value=made_of, hash=True),
         "parameters": PythonNode(
             value=json.dumps(plan.notebooks[source], sort_keys=True), hash=True
         ),
@@ -52,53 +62,54 @@ def _run(plan: Plan, source: Path) -> Callable[..., Any]:
     }
 
     @task(name=source.stem, kwargs=kwargs)
-    def run(source: Path, inputs: list[Path], parameters: str, produces: Path) -> None:
+    def run(made_of: str, parameters: str, produces: Path) -> None:
         run_notebook(source, produces, json.loads(parameters))
 
     return run
 
 
-def _collect(plan: Plan) -> Callable[..., Any]:
+def _collect(plan: Plan, made_of: str) -> Callable[..., Any]:
     kwargs = {
         "executed": list(plan.executed.values()),
-        "building": list(plan.building),
-        "produces": plan.results,
+        "made_of": PythonNode(value=made_of, hash=True),
+        "produces": {"numbers": plan.results, "cells": plan.results.with_name("cells.json")},
     }
 
     @task(name="results.csv", kwargs=kwargs)
-    def collect(executed: list[Path], building: list[Path], produces: Path) -> None:
-        results.write_results(results.collect(executed), produces)
+    def collect(executed: list[Path], made_of: str, produces: dict[str, Path]) -> None:
+        results.write_results(results.collect(executed), produces["numbers"])
+        explain.write_cells(executed, produces["cells"])
 
     return collect
 
 
-def _build(plan: Plan) -> Callable[..., Any]:
+def _build(plan: Plan, made_of: str) -> Callable[..., Any]:
     edition = plan.edition
     kwargs = {
         "executed": list(plan.executed.values()),
-        "pages_of_the_book": list(edition.files.values()),
+        "made_of": PythonNode(value=made_of, hash=True),
         "chapters": PythonNode(value=json.dumps(edition.chapters), hash=True),
         "numbers": plan.results,
-        "building": list(plan.building),
-        "tables": list(edition.tables),
-        "produces": plan.stage / "html" / "index.html",
+        "produces": plan.html.with_suffix(".sha256"),
     }
 
     @task(name="book", kwargs=kwargs)
     def build(
         executed: list[Path],
-        pages_of_the_book: list[Path],
+        made_of: str,
         chapters: str,
         numbers: Path,
-        building: list[Path],
-        tables: list[Path],
         produces: Path,
     ) -> None:
         stage = plan.stage / "book"
+        if not produces.is_file():  # the builder takes pages that it had half written for finished ones
+            shutil.rmtree(stage / "_build", ignore_errors=True)
+        produces.unlink(missing_ok=True)
         book.stage_sources(edition.files, stage)
         book.stage_notebooks(executed, stage / "notebooks", edition.pages)
         shutil.copyfile(numbers, stage / "results.csv")
         edition.write(executed, numbers, stage)
-        book.build(stage, produces.parent)
+        book.build(stage, plan.html)
+        release.seal(plan.html, produces)
 
     return build

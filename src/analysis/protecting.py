@@ -1,0 +1,324 @@
+"""Frames of real records made safe to print: no group below the minimum, and none that a total and the others give back.
+
+What a column counts is declared in `protecting.toml`. Tables of counts with both margins are `small_cells`; pairs "count of n" by
+centre `shown_cells`; what printed pages hold is looked at again in `pipeline.gate`. Pure but for that file.
+
+Limits: bases of different questions may differ by fewer than the minimum, because ratings are missing; a test's statistic or p over
+a whole table is shown although cells of the table are hidden.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.small_cells import suppress, with_totals
+
+WHOLE = 1e-6
+Cells = pd.DataFrame  # of truth: what is hidden
+
+
+@lru_cache
+def roles() -> dict[str, Any]:
+    """What the numbers of printed tables count, by column name: `protecting.toml`."""
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def small(n: Any, minimum: int) -> bool:
+    """Whether a count of people is too small to show: from 1 to `minimum` - 1; nobody is nobody's secret."""
+    return not pd.isna(n) and 0 < n < minimum
+
+
+def too_few(count: Any, n: Any, minimum: int) -> bool:
+    """Whether "count of n" must not be shown: the base, the count or the rest of the base is small."""
+    return small(n, minimum) or small(count, minimum) or small(n - count, minimum)
+
+
+def hidden_centres(monitoring: pd.DataFrame, minimum: int) -> frozenset[str]:
+    """Centres hidden on every page, so that no page's total gives back another page's small group.
+
+    A centre is hidden when fewer than `minimum` of its families are rated at some wave; then the next smallest too, until at every wave
+    any hidden centre's number of families is uncertain by `minimum` or more to somebody who knows what all hidden centres make together.
+
+    Parameters
+    ----------
+    monitoring : columns family, centre, wave.
+    """
+    sizes = pd.crosstab(monitoring["centre"].astype(str), monitoring["wave"].astype(str))
+    if len(sizes) < 2 or minimum < 2:
+        return frozenset()
+    least = sizes.where(sizes.gt(0)).min(axis=1)
+    hidden = least.lt(minimum)
+    for centre in least.sort_values(kind="stable").index:
+        if not hidden.any() or all(_covered(sizes.loc[hidden, w], minimum) for w in sizes):
+            break
+        hidden[centre] = True
+    return frozenset(hidden[hidden].index)
+
+
+def _covered(values: pd.Series, minimum: int) -> bool:
+    """Whether hidden counts, each 1 or more, stay uncertain by `minimum` for who knows their sum: each lies from 1 to sum - others."""
+    return len(values) > 1 and float(values.sum()) - len(values) >= minimum
+
+
+def protected(
+    frame: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset()
+) -> pd.DataFrame:
+    """The frame with every number blank that real records must not show; a frame already protected stays as it is.
+
+    Parameters
+    ----------
+    frame
+        Tidy, one row per estimate; or a table of counts, groups in the index or first column and levels in columns.
+    minimum
+        Smallest group shown; 1 or less changes nothing.
+    centres
+        Hidden everywhere: rows that name one lose their numbers (see `hidden_centres`).
+
+    Returns
+    -------
+    The same rows and columns, whole numbers as Int64. Rows on fewer than `minimum`, and rows of hidden centres, keep their names and places only.
+    A part of the base from 1 to `minimum` - 1, or with such a rest, goes with its share and interval. Where groups or levels add up, the next smallest
+    goes too until what is hidden stays uncertain by `minimum`. Smallest and largest values always go, quantiles of small groups also.
+    """
+    if minimum < 2 or not len(frame):
+        return frame
+    table = frame.reset_index(drop=True)
+    hidden = _first(table, minimum, centres)
+    hidden.loc[frame.index.astype(str).isin(centres), _numeric(table)] = True
+    while True:
+        before = hidden.to_numpy().sum()
+        for column, block in _blocks(table):
+            _cover(table, hidden, column, block, minimum)
+        hidden = _spread(table, hidden)
+        if hidden.to_numpy().sum() == before:
+            break
+    return _blanked(table, hidden).set_axis(frame.index)
+
+
+def withheld(frame: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset()) -> bool:
+    """Whether a frame holds anything that `protected` would blank: what was drawn from it must not be shown."""
+    return bool((protected(frame, minimum, centres).isna() & frame.notna()).to_numpy().any())
+
+
+def steps(curve: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """Step curves in which no step tells of fewer than `minimum`: what is not shown is left out, not blank.
+
+    Parameters
+    ----------
+    curve : as `survival.kaplan_meier` gives it: centre, time, n_at_risk, events, censored, survival, low, high.
+
+    A group needs `minimum` at its start and is no hidden centre; a point is shown when `minimum` still are at risk and at least as many
+    events have come since the last point shown. Numbers at risk stay at the start only, events nowhere.
+    """
+    if minimum < 2:
+        return curve
+    kept = []
+    for centre, part in curve.groupby("centre", sort=False, observed=True):
+        if str(centre) in centres or small(part["n_at_risk"].iloc[0], minimum):
+            continue
+        waiting = 0
+        for place, row in part.iterrows():
+            waiting += row["events"]
+            if place == part.index[0] or (waiting >= minimum and row["n_at_risk"] >= minimum):
+                kept.append(place)
+                waiting = 0
+    shown = curve.loc[kept]
+    first = ~shown["centre"].astype(str).duplicated()
+    blank = {c: np.nan for c in ("events", "censored", "se") if c in shown}
+    return shown.assign(n_at_risk=shown["n_at_risk"].where(first), **blank).reset_index(drop=True)
+
+
+def attributes(speakers: pd.DataFrame, passages: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Passages without what tells too few speakers apart: of each row, the first columns that `minimum` speakers share stay.
+
+    Parameters
+    ----------
+    speakers : one row per interview, with what is known of the speaker (role, centre, ...).
+    passages : may have columns of the same names; a value that would leave fewer than `minimum` speakers becomes empty.
+    """
+    shown = passages.copy()
+    known = [c for c in passages if c in speakers]
+    for place, row in passages[known].iterrows():
+        alike = pd.Series(True, index=speakers.index)
+        for column in known:
+            more = alike & speakers[column].astype(str).eq(str(row[column]))
+            if more.sum() >= minimum:
+                alike = more
+            else:
+                shown[column] = shown[column].astype(object)
+                shown.loc[place, column] = ""
+    return shown
+
+
+def people(frame: pd.DataFrame) -> dict[str, str]:
+    """Column -> role, of the columns that count people: bases, parts, counts, and whole numbers that are not declared."""
+    declared = roles()
+    named = {c: role for role in ("bases", "parts", "counts") for c in declared[role]}
+    apart = {*declared["others"], *declared["places"], *declared["extremes"]}
+    found = {}
+    for column in _numeric(frame):
+        name = str(column)
+        if name in named:
+            found[column] = named[name]
+        elif pd.api.types.is_integer_dtype(frame[column]) and name not in apart:
+            found[column] = "unknown"
+    return found
+
+
+def _numeric(frame: pd.DataFrame) -> list[Any]:
+    numeric = pd.api.types.is_numeric_dtype
+    return [c for c in frame if numeric(frame[c]) and not pd.api.types.is_bool_dtype(frame[c])]
+
+
+def _between(values: pd.Series, minimum: int) -> pd.Series:
+    numbers = values.astype("Float64")
+    return (numbers.gt(WHOLE) & numbers.lt(minimum - WHOLE)).fillna(False).astype(bool)
+
+
+def _first(table: pd.DataFrame, minimum: int, centres: frozenset[str]) -> Cells:
+    """What is hidden for itself, before any cover."""
+    declared, kinds = roles(), people(table)
+    hidden = pd.DataFrame(False, index=table.index, columns=table.columns)
+    exempt = _not_people(table)
+    for column, role in kinds.items():
+        hidden[column] |= _between(table[column], minimum) & ~exempt
+        if role == "parts" and "n" in table:
+            hidden[column] |= _between(table["n"] - table[column], minimum) & ~exempt
+    for column in [c for c in _numeric(table) if str(c) in declared["shares"] and "n" in table]:
+        count = (table["n"] * table[column]).astype("Float64")
+        whole = ((count - count.round()).abs() < WHOLE).fillna(False).astype(bool)
+        few = _between(count, minimum) | _between(table["n"] - count, minimum)
+        hidden[column] |= few & whole & ~exempt
+    for column, times in declared["quantiles"].items():
+        if column in table and "n" in table:
+            hidden[column] |= _between(table["n"], times * minimum)
+    lost = [*declared["extremes"], *(declared["one_left_out"] if centres else [])]
+    for column in [c for c in table if str(c) in lost]:
+        hidden[column] = True
+    if centres:
+        words = [c for c in table if c not in _numeric(table)]
+        hidden |= np.column_stack([table[words].astype(str).isin(centres).any(axis=1)])
+        hidden[[c for c in table if str(c) in centres]] = True
+    return _spread(table, _matrix(table, hidden, minimum))
+
+
+def _not_people(table: pd.DataFrame) -> pd.Series:
+    """Rows whose base counts something else than people."""
+    exempt = pd.Series(False, index=table.index)
+    for column, values in roles()["not_people"].items():
+        if column in table:
+            exempt |= table[column].astype(str).isin(values)
+    return exempt
+
+
+def _matrix(table: pd.DataFrame, hidden: Cells, minimum: int) -> Cells:
+    """Several columns of undeclared whole numbers are one table of counts: hidden together, with the sums a reader may know."""
+    columns = [c for c, role in people(table).items() if role == "unknown"]
+    if len(columns) < 2 or table[columns].isna().to_numpy().any():
+        return hidden
+    shown = suppress(with_totals(table[columns].astype(int)), minimum)
+    return hidden.assign(**{c: hidden[c] | shown[c].isna().to_numpy()[: len(table)] for c in columns})
+
+
+def _spread(table: pd.DataFrame, hidden: Cells) -> Cells:
+    """What goes with what: everything with a base, the estimates with a part or a share, a ratio with its counts."""
+    declared, kinds = roles(), people(table)
+    hidden = hidden.copy()
+    at = {role: [c for c in kinds if kinds[c] == role] for role in ("bases", "parts")}
+    shares = [c for c in table if str(c) in declared["shares"][:1]]
+    gone = hidden[at["bases"]].any(axis=1)
+    without = hidden[[*at["parts"], *shares]].any(axis=1)
+    numeric = _numeric(table)
+    kept = [c for c in table if str(c) in declared["places"] or str(c) in declared["others"]]
+    for column in table:
+        name = str(column)
+        verdict = name in declared["notes"] or pd.api.types.is_bool_dtype(table[column])
+        if column not in numeric and not verdict:
+            hidden[column] = False
+        elif column in kept and name in declared["places"]:
+            hidden[column] = False
+        elif column in kinds and kinds[column] != "parts" or column in kept:
+            hidden[column] |= gone
+        elif name in declared["shares"][1:] or name in declared["extremes"]:
+            hidden[column] |= gone
+        else:
+            hidden[column] |= gone | without
+    for name, sources in declared["ratios"].items():
+        if name in table:
+            hidden[name] |= hidden[[c for c in sources if c in table]].any(axis=1)
+    return hidden
+
+
+def _blocks(table: pd.DataFrame) -> Iterator[tuple[Any, pd.Index]]:
+    """Each column of people with the rows that add up in it: alike in everything but one column of groups or levels."""
+    declared, kinds = roles(), people(table)
+    numeric, notes = _numeric(table), declared["notes"]
+    names = [
+        c
+        for c in table
+        if c not in numeric
+        and str(c) not in notes
+        and not pd.api.types.is_bool_dtype(table[c])
+        and not table[c].map(lambda value: isinstance(value, (list, tuple))).any()
+    ]
+    for kind in ("groups", "levels"):
+        for by in [c for c in names if str(c) in declared[kind]]:
+            others = [c for c in names if c != by and not _same(table, by, c)]
+            rows = table[~table[by].astype(str).isin(declared["totals"])]
+            keys = [rows[c].astype(str) for c in others] or [pd.Series("", index=rows.index)]
+            for _, block in rows.groupby(keys, sort=False):
+                for column, role in kinds.items():
+                    if role == "parts" or (kind == "groups" and role in ("bases", "counts")):
+                        yield column, block.index
+                if kind == "levels" and "share" in table and "parts" not in kinds.values():
+                    yield "share", block.index
+
+
+def _same(table: pd.DataFrame, one: Any, other: Any) -> bool:
+    """Whether two columns name the same thing in other words."""
+    pairs = table[[one, other]].astype(str).drop_duplicates()
+    return len(pairs) == pairs[one].nunique() == pairs[other].nunique()
+
+
+def _cover(
+    table: pd.DataFrame, hidden: Cells, column: Any, block: pd.Index, minimum: int
+) -> None:
+    """Hide the next smallest of a block until what is hidden of it stays uncertain; changes `hidden`."""
+    values = table.loc[block, column].astype(float)
+    if column == "share":
+        values = values * table.loc[block, "n"].astype(float)
+    gone = hidden.loc[block, column] & values.notna() & values.gt(0)
+    if not gone.any():
+        return
+    already = int(values.isna().sum())  # blank before: hidden, of unknown size
+    while not (_covered(values[gone], minimum) or (already and already + gone.sum() > 2)):
+        free = values[~gone & values.gt(0)]
+        if free.empty:
+            hidden.loc[block, column] |= values.gt(0)
+            return
+        gone[free.idxmin()] = True
+        hidden.loc[free.idxmin(), column] = True
+
+
+def _blanked(table: pd.DataFrame, hidden: Cells) -> pd.DataFrame:
+    shown = {}
+    for column in table:
+        values, gone = table[column], hidden[column]
+        if not gone.any():
+            shown[column] = values
+        elif pd.api.types.is_bool_dtype(values):
+            shown[column] = values.astype(object).mask(gone, None)
+        elif pd.api.types.is_integer_dtype(values):
+            shown[column] = values.astype("Int64").mask(gone)
+        elif column in _numeric(table):
+            shown[column] = values.mask(gone, np.nan)
+        else:
+            shown[column] = values.astype(object).mask(gone, "")
+    return pd.DataFrame(shown, columns=table.columns)
