@@ -1,8 +1,7 @@
 """Promised speeds of runs of notebooks: kernels forked from a preloaded process against the stock commands.
 
 Run `OMP_NUM_THREADS=1 python -m pytest bench/bench_pipeline.py -s`. Each promise names what is compared; the stock
-side is the tool's own command, as its manual shows it. Still to be written, each under its letter:
-(b) a clean report, (c) nothing changed, (d) one notebook edited, (e) a sweep of 300 centres' reports.
+side is the tool's own command, as its manual shows it. Whole reports are measured in bench_report.py.
 """
 
 import os
@@ -94,9 +93,3 @@ def test_f_nbval_of_six_small_notebooks(versus):
 def passed(said: str) -> int:
     """How many cells pytest says have passed."""
     return int(said.strip().splitlines()[-1].split(" passed")[0].split()[-1])
-
-
-# --- (b) a clean report: papermill in a loop, then jupyter-book ----------------------------------
-# --- (c) nothing changed: against (b) ------------------------------------------------------------
-# --- (d) one notebook edited: against its own run and an incremental build of the book -----------
-# --- (e) a sweep of 300 centres' reports: papermill in a loop; memory flat -----------------------

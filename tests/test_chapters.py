@@ -72,7 +72,7 @@ def test_links_to_absent_pages_become_words():
 
 def test_first_page_takes_numbers_from_results_and_escapes_them():
     study = read_study("data/casework")
-    chapter = chapters.Chapter("risk", ("risk",), False, {"en": "Moved: {improved}."})
+    chapter = chapters.Chapter("risk", ("risk",), sentences={"en": "Moved: {improved}."})
     said = {("risk", "improved"): "3 of 9 <b>|"}
     page = "\n".join(own_book.first_page(study, [chapter], {"interviews": ["words"]}, said))
     assert "Moved: 3 of 9 &lt;b&gt;\\|." in page

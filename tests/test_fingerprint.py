@@ -50,7 +50,7 @@ class TestWhatIsCollected:
             path.suffix
             for path in package.rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
-        } - {".py", ".toml", ".mplstyle", ".txt", ".xsd"}
+        } - {".py", ".toml", ".mplstyle", ".txt", ".xsd", ".json", ".css"}
         assert not others, f"files of a kind that the fingerprint does not see: {others}"
 
     def test_all_of_the_book_written_by_hand_and_nothing_made(self):

@@ -67,8 +67,8 @@ def test_said_names_the_loudest_theme_of_each_side():
     ends = cases.extremes(improvement([0.9, 0.5, 0.1]))
     table = cases.said(ends, CODING, INTERVIEWS, SIDES)
     assert table["interviews"].tolist() == [2, 1]
-    assert table["Strengths"].tolist() == ["S1 (2/2)", ""]
-    assert table["Barriers"].tolist() == ["", "B (1/1)"]
+    assert table["Strengths"].tolist() == ["S1", ""]
+    assert table["Barriers"].tolist() == ["", "B"]
     assert list(cases.said(ends.iloc[:0], CODING, INTERVIEWS, SIDES))[-2:] == list(SIDES)
 
 

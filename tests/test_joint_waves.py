@@ -80,7 +80,7 @@ def test_a_passage_counts_once_whoever_marked_it():
 def test_waves_beside_their_phase():
     table = shown().set_index("wave")
     assert table["phase"].tolist() == ["beginning", "middle", "end"]
-    assert table["interviews"].tolist() == [2, 0, 1]
+    assert table["documents"].tolist() == [2, 0, 1]
     assert table["passages"].tolist() == [3, 0, 1]
     # of three passages two are S and one is B; 2/3 - 1/3 is more than the margin
     assert table.loc["w1", ["strengths_count", "barriers_count"]].tolist() == [2, 1]

@@ -10,7 +10,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from analysis import figures, report
+from analysis import carried, figures, report
 from analysis.pipeline.errors import NotebookError
 from analysis.pipeline.results import collect
 from analysis.report import RECORD
@@ -163,8 +163,8 @@ def test_nothing_that_is_not_finite_reaches_json(page, odd):
 
 
 def test_ten_significant_digits():
-    assert report._plain(1 / 3) == 0.3333333333
-    assert report._plain(2.0) == 2 and isinstance(report._plain(2.0), int)
+    assert carried.plain(1 / 3) == 0.3333333333
+    assert carried.plain(2.0) == 2 and isinstance(carried.plain(2.0), int)
 
 
 class TestBanner:

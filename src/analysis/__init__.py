@@ -150,6 +150,7 @@ Protecting: what could tell who somebody is
     identifiers              all of these found in a text
     disclosure               masks for quotes, and the gate before any is printed
     small_cells              small counts hidden so that no sum gives them back
+    small_groups             groups too small to show on any page
     protecting               frames of real records made safe to print
 
 Checking: a study's records, before anything is made from them
@@ -190,7 +191,8 @@ Showing: from a tidy frame to what a reader sees
     figures_tornado          how far a result moves with each input
     figures_flow             figures of what leads to what
     figures_timeline         a story with dates partly known, a grid of marks
-    report                   the only user of glue: every printed number passes here
+    carried                  how a printed thing carries its numbers, the only user of glue
+    report                   every printed number passes here
 
 Managing: the service as it runs
     control_charts           control charts with exact limits
@@ -216,7 +218,7 @@ Running: notebooks, book, command
     pipeline.errors          what can go wrong, by kind
     pipeline.fingerprint     what went into a book, as one hash
     pipeline.release         which book stands, and how a new one takes over
-    pipeline.turns           one report at a time at one place
+    pipeline.turns           one report at a time at one place, and how it ends early
     pipeline.parameters      what a notebook may be told
     pipeline.results         results.csv
     pipeline.markdown        parts of every page written from data
@@ -231,6 +233,7 @@ Running: notebooks, book, command
     pipeline.findings        the summary of findings, rated by standards
     pipeline.programs        the code behind what a notebook shows
     pipeline.exhibits        figures, tables and numbers with their programs
+    pipeline.explain         where a printed number comes from
     pipeline.chapters        the chapters there are, and what each needs
     pipeline.citing          how a page is cited
     pipeline.sphinx_pages    finished pages: no other host, no stale number
@@ -247,5 +250,6 @@ Running: notebooks, book, command
     commands                 what is typed, one module a command
     commands.check           `casework check`
     commands.bring           `casework new` and `casework import`
+    commands.explain         `casework explain`
     cli                      the command `casework`
 """

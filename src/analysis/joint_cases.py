@@ -92,7 +92,7 @@ def said(
     -------
     DataFrame
         `case`, the column `unit`, `rank, of, n, value, low, high, interviews`, and one column per side: the theme that every
-        coder heard in most of its interviews, with in how many ("" where none).
+        coder heard in most of its interviews, the first of equals ("" where none).
     """
     table, place = heard_in(coding, interviews, unit), placed(interviews, unit)
     rows = []
@@ -103,9 +103,7 @@ def said(
         }
         entry["interviews"] = count
         for side, codes in sides.items():
-            theme = loudest(here, codes)
-            times = int(here["code"].eq(theme).sum())
-            entry[side] = f"{theme} ({times}/{count})" if theme else ""
+            entry[side] = loudest(here, codes)
         rows.append(entry)
     columns = ["case", unit, "rank", "of", "n", "value", "low", "high", "interviews", *sides]
     return pd.DataFrame(rows, columns=columns)

@@ -128,4 +128,5 @@ def drawn(table: pd.DataFrame) -> pd.DataFrame:
         "difference", ascending=False, kind="stable"
     )
     part = shown.rename(columns={"code": "label", "difference": "value", "n_voiced": "n"})
-    return part[["label", "value", "low", "high", "n"]].reset_index(drop=True)
+    shown = part[["label", "value", "low", "high", "n"]].reset_index(drop=True)
+    return shown.assign(unit="centres")  # n counts no people, which decides whether it may be shown

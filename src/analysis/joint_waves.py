@@ -81,7 +81,7 @@ def by_wave(
     Returns
     -------
     DataFrame
-        One row per wave: `wave, mean, low, high, n, phase, interviews, passages, strengths_count, barriers_count` (passages
+        One row per wave: `wave, mean, low, high, n, phase, documents` (interviews with a passage), `passages, strengths_count, barriers_count` (passages
         under a code of that side) and `words`: more strengths, more barriers, balanced (`joint.words_say` on their shares of the passages),
         nothing (neither), or silent. Waves between first and last share the words of the middle.
     """
@@ -100,7 +100,7 @@ def by_wave(
         }
         count = int(here["document"].nunique())
         said = SILENT if count < fewest else words_say(good / len(here), bad / len(here))
-        row |= {"phase": phases[wave], "interviews": count, "passages": len(here)}
+        row |= {"phase": phases[wave], "documents": count, "passages": len(here)}
         rows.append(row | {"strengths_count": good, "barriers_count": bad, "words": said})
     return pd.DataFrame(rows)
 

@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.small_cells import suppress, with_totals
+from analysis.small_groups import covered
 
 WHOLE = 1e-6
 Cells = pd.DataFrame  # of truth: what is hidden
@@ -28,43 +29,6 @@ Cells = pd.DataFrame  # of truth: what is hidden
 def roles() -> dict[str, Any]:
     """What the numbers of printed tables count, by column name: `protecting.toml`."""
     return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-
-
-def small(n: Any, minimum: int) -> bool:
-    """Whether a count of people is too small to show: from 1 to `minimum` - 1; nobody is nobody's secret."""
-    return not pd.isna(n) and 0 < n < minimum
-
-
-def too_few(count: Any, n: Any, minimum: int) -> bool:
-    """Whether "count of n" must not be shown: the base, the count or the rest of the base is small."""
-    return small(n, minimum) or small(count, minimum) or small(n - count, minimum)
-
-
-def hidden_centres(monitoring: pd.DataFrame, minimum: int) -> frozenset[str]:
-    """Centres hidden on every page, so that no page's total gives back another page's small group.
-
-    A centre is hidden when fewer than `minimum` of its families are rated at some wave; then the next smallest too, until at every wave
-    any hidden centre's number of families is uncertain by `minimum` or more to somebody who knows what all hidden centres make together.
-
-    Parameters
-    ----------
-    monitoring : columns family, centre, wave.
-    """
-    sizes = pd.crosstab(monitoring["centre"].astype(str), monitoring["wave"].astype(str))
-    if len(sizes) < 2 or minimum < 2:
-        return frozenset()
-    least = sizes.where(sizes.gt(0)).min(axis=1)
-    hidden = least.lt(minimum)
-    for centre in least.sort_values(kind="stable").index:
-        if not hidden.any() or all(_covered(sizes.loc[hidden, w], minimum) for w in sizes):
-            break
-        hidden[centre] = True
-    return frozenset(hidden[hidden].index)
-
-
-def _covered(values: pd.Series, minimum: int) -> bool:
-    """Whether hidden counts, each 1 or more, stay uncertain by `minimum` for who knows their sum: each lies from 1 to sum - others."""
-    return len(values) > 1 and float(values.sum()) - len(values) >= minimum
 
 
 def protected(
@@ -105,56 +69,6 @@ def protected(
 def withheld(frame: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset()) -> bool:
     """Whether a frame holds anything that `protected` would blank: what was drawn from it must not be shown."""
     return bool((protected(frame, minimum, centres).isna() & frame.notna()).to_numpy().any())
-
-
-def steps(curve: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset()) -> pd.DataFrame:
-    """Step curves in which no step tells of fewer than `minimum`: what is not shown is left out, not blank.
-
-    Parameters
-    ----------
-    curve : as `survival.kaplan_meier` gives it: centre, time, n_at_risk, events, censored, survival, low, high.
-
-    A group needs `minimum` at its start and is no hidden centre; a point is shown when `minimum` still are at risk and at least as many
-    events have come since the last point shown. Numbers at risk stay at the start only, events nowhere.
-    """
-    if minimum < 2:
-        return curve
-    kept = []
-    for centre, part in curve.groupby("centre", sort=False, observed=True):
-        if str(centre) in centres or small(part["n_at_risk"].iloc[0], minimum):
-            continue
-        waiting = 0
-        for place, row in part.iterrows():
-            waiting += row["events"]
-            if place == part.index[0] or (waiting >= minimum and row["n_at_risk"] >= minimum):
-                kept.append(place)
-                waiting = 0
-    shown = curve.loc[kept]
-    first = ~shown["centre"].astype(str).duplicated()
-    blank = {c: np.nan for c in ("events", "censored", "se") if c in shown}
-    return shown.assign(n_at_risk=shown["n_at_risk"].where(first), **blank).reset_index(drop=True)
-
-
-def attributes(speakers: pd.DataFrame, passages: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Passages without what tells too few speakers apart: of each row, the first columns that `minimum` speakers share stay.
-
-    Parameters
-    ----------
-    speakers : one row per interview, with what is known of the speaker (role, centre, ...).
-    passages : may have columns of the same names; a value that would leave fewer than `minimum` speakers becomes empty.
-    """
-    shown = passages.copy()
-    known = [c for c in passages if c in speakers]
-    for place, row in passages[known].iterrows():
-        alike = pd.Series(True, index=speakers.index)
-        for column in known:
-            more = alike & speakers[column].astype(str).eq(str(row[column]))
-            if more.sum() >= minimum:
-                alike = more
-            else:
-                shown[column] = shown[column].astype(object)
-                shown.loc[place, column] = ""
-    return shown
 
 
 def people(frame: pd.DataFrame) -> dict[str, str]:
@@ -224,7 +138,9 @@ def _matrix(table: pd.DataFrame, hidden: Cells, minimum: int) -> Cells:
     if len(columns) < 2 or table[columns].isna().to_numpy().any():
         return hidden
     shown = suppress(with_totals(table[columns].astype(int)), minimum)
-    return hidden.assign(**{c: hidden[c] | shown[c].isna().to_numpy()[: len(table)] for c in columns})
+    return hidden.assign(
+        **{c: hidden[c] | shown[c].isna().to_numpy()[: len(table)] for c in columns}
+    )
 
 
 def _spread(table: pd.DataFrame, hidden: Cells) -> Cells:
@@ -240,13 +156,16 @@ def _spread(table: pd.DataFrame, hidden: Cells) -> Cells:
     for column in table:
         name = str(column)
         verdict = name in declared["notes"] or pd.api.types.is_bool_dtype(table[column])
-        if column not in numeric and not verdict:
+        if (column not in numeric and not verdict) or (
+            column in kept and name in declared["places"]
+        ):
             hidden[column] = False
-        elif column in kept and name in declared["places"]:
-            hidden[column] = False
-        elif column in kinds and kinds[column] != "parts" or column in kept:
-            hidden[column] |= gone
-        elif name in declared["shares"][1:] or name in declared["extremes"]:
+        elif (
+            (column in kinds and kinds[column] != "parts")
+            or column in kept
+            or name in declared["shares"][1:]
+            or name in declared["extremes"]
+        ):
             hidden[column] |= gone
         else:
             hidden[column] |= gone | without
@@ -287,9 +206,7 @@ def _same(table: pd.DataFrame, one: Any, other: Any) -> bool:
     return len(pairs) == pairs[one].nunique() == pairs[other].nunique()
 
 
-def _cover(
-    table: pd.DataFrame, hidden: Cells, column: Any, block: pd.Index, minimum: int
-) -> None:
+def _cover(table: pd.DataFrame, hidden: Cells, column: Any, block: pd.Index, minimum: int) -> None:
     """Hide the next smallest of a block until what is hidden of it stays uncertain; changes `hidden`."""
     values = table.loc[block, column].astype(float)
     if column == "share":
@@ -298,7 +215,7 @@ def _cover(
     if not gone.any():
         return
     already = int(values.isna().sum())  # blank before: hidden, of unknown size
-    while not (_covered(values[gone], minimum) or (already and already + gone.sum() > 2)):
+    while not (covered(values[gone], minimum) or (already and already + gone.sum() > 2)):
         free = values[~gone & values.gt(0)]
         if free.empty:
             hidden.loc[block, column] |= values.gt(0)

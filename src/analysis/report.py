@@ -1,4 +1,4 @@
-"""The one place where numbers reach the reader, and the only user of glue.
+"""The one place where numbers reach the reader.
 
 A notebook opens a `Page` and says, shows and tabulates through it. Each thing printed carries its numbers
 with it in the notebook's output, so that prose, nbval and results.csv can never disagree.
@@ -16,13 +16,13 @@ from typing import Any
 import pandas as pd
 from IPython.display import display
 
-from analysis import protecting, records, tables, wording
+from analysis import protecting, records, small_groups, tables, wording
+from analysis.carried import RECORD, glue, record, show
 from analysis.figures import blank, watermark
 from analysis.study import Study
 from analysis.wording import number, p_value
 
-__all__ = ["Page", "number", "p_value", "page"]
-RECORD = "application/vnd.casework+json"
+__all__ = ["RECORD", "Page", "number", "p_value", "page"]
 DPI = 150
 
 
@@ -48,7 +48,7 @@ class Page:
 
     def steps(self, curve: pd.DataFrame) -> pd.DataFrame:
         """A step curve as it may be drawn (`protecting.steps`)."""
-        return protecting.steps(curve, self.least, self.centres)
+        return small_groups.steps(curve, self.least, self.centres)
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -66,14 +66,14 @@ class Page:
 
     def count(self, key: str, value: Any) -> None:
         """Glue a number of people, words in its place where it is too small to show; for anything else `things`."""
-        if pd.isna(value) or protecting.small(value, self.least):
+        if pd.isna(value) or small_groups.small(value, self.least):
             self._not_shown(key)
         else:
             self.things(key, value)
 
     def things(self, key: str, value: int) -> None:
         """Glue a whole number of things: centres, waves, codes."""
-        _glue(key, f"{int(value)}", [_record(key, value, text=f"{int(value)}")], self.origin)
+        glue(key, f"{int(value)}", [record(key, value, text=f"{int(value)}")], self.origin)
 
     def value(
         self, key: str, row: Mapping[str, Any], column: str, decimals: int = 2, unit: str = ""
@@ -113,7 +113,7 @@ class Page:
 
     def text(self, key: str, text: str) -> None:
         """Glue words that were computed: a name, a list of names, a verdict."""
-        _glue(key, text, [_record(key, None, text=text)], self.origin)
+        glue(key, text, [record(key, None, text=text)], self.origin)
 
     def say(
         self,
@@ -137,8 +137,8 @@ class Page:
         if "p" in row:
             inside.append(wording.p_value(row["p"]))
         text = f"{wording.number(row[value], decimals, w)} ({'; '.join(inside)})"
-        record = _record(key, row[value], (low, high, row[n]), text)
-        _glue(key, text, self._marked([record], "n"), self.origin)
+        made = record(key, row[value], (low, high, row[n]), text)
+        glue(key, text, self._marked([made], "n"), self.origin)
 
     def share(self, key: str, row: Mapping[str, Any]) -> None:
         """Glue a share with its base: `31 of 48 (65%; 95% interval 50 to 77%)`.
@@ -155,7 +155,7 @@ class Page:
             f"{int(row['count'])} {w['of']} {int(row['n'])} "
             f"({wording.number(share, decimals, w)}%; {wording.interval(low, high, decimals, w, '%')})"
         )
-        _glue(key, text, [_record(key, share, (low, high, row["n"]), text)], self.origin)
+        glue(key, text, [record(key, share, (low, high, row["n"]), text)], self.origin)
 
     def bounds(self, key: str, row: Mapping[str, Any]) -> None:
         """Glue a count that lies in a range because the rest was left unsaid: `3 of 9 (at most 8)`.
@@ -168,10 +168,10 @@ class Page:
         most = round(row["high"] * row["n"])
         text = f"{int(row['count'])} {w['of']} {int(row['n'])} ({w['at_most']} {most})"
         share = 100 * row["count"] / row["n"]
-        _glue(
+        glue(
             key,
             text,
-            [_record(key, share, (100 * row["low"], 100 * row["high"], row["n"]), text)],
+            [record(key, share, (100 * row["low"], 100 * row["high"], row["n"]), text)],
             self.origin,
         )
 
@@ -197,7 +197,7 @@ class Page:
             c for c in frame if pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool
         }
         numbers = [
-            _record(
+            record(
                 key,
                 tables.printed_value(frame[c].iloc[i], forms.get(str(c), 2)),
                 text=texts[c].iloc[i],
@@ -209,13 +209,13 @@ class Page:
         ]
         html = tables.html(texts, caption, numeric, self.words, links)
         data = {"text/plain": tables.plain(texts, caption), "text/html": html}
-        _show(key, "table", data, self._marked(numbers, "value"), self.origin)
+        show(key, "table", data, self._marked(numbers, "value"), self.origin)
 
     def _marked(self, records: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
         """Small bases that are left count no people (centres, say): their records say so, for `pipeline.gate`."""
-        for record in records:
-            if protecting.small(record[field], self.least):
-                record["counts"] = "no people"
+        for each in records:
+            if small_groups.small(each[field], self.least):
+                each["counts"] = "no people"
         return records
 
     def quotes(self, key: str, passages: Mapping[str, pd.DataFrame], caption: str) -> None:
@@ -225,7 +225,7 @@ class Page:
         """
         if self.least > 1 and self.speakers is not None:
             passages = {
-                head: protecting.attributes(self.speakers, frame, self.least)
+                head: small_groups.attributes(self.speakers, frame, self.least)
                 for head, frame in passages.items()
             }
         texts = tables.passages(passages)
@@ -233,7 +233,7 @@ class Page:
             "text/plain": tables.plain(texts, caption),
             "text/html": tables.html_passages(texts, caption),
         }
-        _show(key, "quotes", data, [], self.origin)
+        show(key, "quotes", data, [], self.origin)
 
     def figure(self, key: str, figure: Any, caption: str, alt: str, data: pd.DataFrame) -> None:
         """Show a matplotlib figure with its alternative text; the frame behind it goes on record."""
@@ -247,7 +247,7 @@ class Page:
         figure.savefig(picture, format="png", dpi=DPI, metadata={"Software": None})
         figure.clear()
         numbers = [
-            _record(key, value, place=(str(i + 1), str(column)))
+            record(key, value, place=(str(i + 1), str(column)))
             for i, row in enumerate(data.to_dict("records"))
             for column, value in row.items()
             if isinstance(value, (int, float))
@@ -255,7 +255,7 @@ class Page:
             and not math.isnan(value)
         ]
         content = {"text/plain": f"Figure: {caption}\n{alt}", "image/png": picture.getvalue()}
-        _show(
+        show(
             key,
             "figure",
             content,
@@ -276,57 +276,8 @@ def page(source: Study | str) -> Page:
     if source.origin == "records":
         if source.has_monitoring and source.has_centres:
             monitoring = records.load_monitoring(source)
-            hidden = protecting.hidden_centres(monitoring, source.minimum_cell)
+            hidden = small_groups.hidden_centres(monitoring, source.minimum_cell)
         if source.interviews is not None:
             speakers = records.load_interviews(source)
     told = (source.origin, source.title, source.language, source.minimum_cell)
     return Page(*told, hidden, speakers)
-
-
-def _record(
-    key: str,
-    value: Any,
-    inside: tuple[Any, Any, Any] = (None, None, None),
-    text: str = "",
-    place: tuple[str, str] = ("", ""),
-) -> dict[str, Any]:
-    """One row of results.csv; `inside` is low, high and n, `place` the row and column of a table."""
-    numbers = dict(zip(("value", "low", "high", "n"), (value, *inside), strict=True))
-    where = {"key": key, "row": place[0], "column": place[1], "text": text}
-    return where | {k: _plain(v) for k, v in numbers.items()}
-
-
-def _plain(value: Any) -> float | int | None:
-    """Ten significant digits: more than anyone prints, fewer than differ between processors."""
-    if value is None or pd.isna(value) or math.isinf(value):
-        return None  # JSON knows no infinity; the text beside it says so
-    rounded = float(f"{float(value):.10g}")
-    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
-
-
-def _show(
-    key: str,
-    kind: str,
-    data: dict[str, Any],
-    records: Sequence[dict[str, Any]],
-    origin: str,
-    extra: Mapping[str, str] | None = None,
-) -> None:
-    note = {"kind": kind, "key": key, "origin": origin, "records": list(records), **(extra or {})}
-    display({**data, RECORD: note}, raw=True)
-
-
-class _Said:
-    """What glue is given: the words, and the numbers behind them."""
-
-    def __init__(self, text: str, note: dict[str, Any]):
-        self.bundle = {"text/plain": text, RECORD: note}
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return self.bundle
-
-
-def _glue(key: str, text: str, records: list[dict[str, Any]], origin: str) -> None:
-    from myst_nb import glue
-
-    glue(key, _Said(text, {"kind": "prose", "key": key, "origin": origin, "records": records}))

@@ -17,6 +17,7 @@ class Chapter:
     name: str
     needs: tuple[str, ...] = ()
     compendium: bool = False
+    long: bool = False
     sentences: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -28,6 +29,7 @@ def all_chapters() -> tuple[Chapter, ...]:
             entry["name"],
             tuple(entry.get("needs", ())),
             entry.get("compendium", False),
+            entry.get("long", False),
             {language: entry[language] for language in ("en", "ru") if language in entry},
         )
         for entry in entries

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from analysis.parts import parts_of
-from analysis.pipeline import own_book, pages, reporting
+from analysis.pipeline import downloads, exhibits, findings, own_book, pages, reporting
 from analysis.pipeline.chapters import all_chapters, fed_by, lacking
 from analysis.pipeline.errors import ParameterError
 from analysis.pipeline.fingerprint import book_files, data_files
@@ -17,6 +17,7 @@ from analysis.study import PROJECT, Study
 BOOK = PROJECT / "book"
 PUBLISHED = PROJECT / "data" / "published"
 REPORTING = PROJECT / "data" / "reporting"
+STANDARDS = PROJECT / "data" / "standards"
 OWN = "own"
 SHARED = ("_config.yml", "references.bib", "glossary.md", "references.md")
 
@@ -42,7 +43,7 @@ def compendium() -> Edition:
     return Edition(
         chapters=tuple(chapter.name for chapter in all_chapters()),
         files={name: path for name, path in files.items() if not name.startswith(f"{OWN}/")},
-        tables=(*data_files(PUBLISHED), *data_files(REPORTING)),
+        tables=(*data_files(PUBLISHED), *data_files(REPORTING), *data_files(STANDARDS)),
         pages=None,
         write=_compendium_pages,
     )
@@ -69,7 +70,7 @@ def of_study(study: Study) -> Edition:
     return Edition(
         chapters=tuple(chapter.name for chapter in chapters),
         files=kept,
-        tables=tuple(data_files(REPORTING)),
+        tables=(),
         pages=own_book.pages_of(chapter.name for chapter in chapters),
         write=partial(own_book.write, study, chapters, gaps),
     )
@@ -78,3 +79,6 @@ def of_study(study: Study) -> Edition:
 def _compendium_pages(executed: list[Path], numbers: Path, stage: Path) -> None:
     pages.write_pages(PUBLISHED, BOOK / "evidence.csv", numbers, stage)
     reporting.write_page(REPORTING, numbers, stage)
+    findings.write_page(STANDARDS, numbers, stage)
+    exhibits.write_page(executed, numbers, stage)
+    downloads.write_tables(numbers, stage)

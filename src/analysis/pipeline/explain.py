@@ -29,7 +29,9 @@ def write_cells(executed: Iterable[Path], target: Path) -> None:
 
     JSON: `{notebook: [{"source", "tags", "keys": {key: [kind, origin]}}]}`.
     """
-    found = {path.stem: _cells_of(json.loads(path.read_text(encoding="utf-8"))) for path in executed}
+    found = {
+        path.stem: _cells_of(json.loads(path.read_text(encoding="utf-8"))) for path in executed
+    }
     partial = target.with_name(f".{target.name}.partial")
     partial.write_text(json.dumps(found, ensure_ascii=False, indent=0), encoding="utf-8")
     partial.replace(target)
@@ -81,7 +83,9 @@ def explain(out: Path, name: str, row: str = "", column: str = "") -> list[dict[
         )
     rows = read_table(place / "results.csv")
     code = json.loads((place / "cells.json").read_text(encoding="utf-8"))
-    printed = {f"{page}.{key}" for page, each in code.items() for cell in each for key in cell["keys"]}
+    printed = {
+        f"{page}.{key}" for page, each in code.items() for cell in each for key in cell["keys"]
+    }
     wanted = [one for one in sorted(printed) if name in (one, one.partition(".")[2])]
     if not wanted:
         raise ParameterError(f"Nothing is printed under the name {name!r}. {_near(name, printed)}")
@@ -172,7 +176,8 @@ def printing(source: str, key: str) -> str:
     named = [
         statement
         for statement in ast.walk(ast.parse(source))
-        if isinstance(statement, ast.Expr) and any(_names(node, key) for node in ast.walk(statement))
+        if isinstance(statement, ast.Expr)
+        and any(_names(node, key) for node in ast.walk(statement))
     ]
     return (ast.get_source_segment(source, named[-1]) or source) if named else source
 
@@ -184,7 +189,8 @@ def _names(node: ast.AST, key: str) -> bool:
     if not isinstance(node, ast.JoinedStr):
         return False
     parts = [
-        re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+" for part in node.values
+        re.escape(str(part.value)) if isinstance(part, ast.Constant) else ".+"
+        for part in node.values
     ]
     return re.fullmatch("".join(parts), key) is not None
 
@@ -207,6 +213,8 @@ def _files(opened: Iterable[str], study: str) -> list[str]:
         f"{STUDY} translations": [talks.translations or ""] if talks else [],
     } | {f"{STUDY} {name}": [file] for name, file in found.tables.items()}
     paths = [
-        f"{folder}/{file}" if one in known else one for one in opened for file in known.get(one, [one])
+        f"{folder}/{file}" if one in known else one
+        for one in opened
+        for file in known.get(one, [one])
     ]
     return list(dict.fromkeys(paths))

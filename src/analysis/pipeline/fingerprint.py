@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 BOOK = ("*.md", "own/*.md", "*.yml", "*.bib", "*.csv", "_static/**/*")
-CODE = (".py", ".toml", ".json", ".mplstyle", ".txt", ".xsd")
+CODE = (".py", ".toml", ".json", ".css", ".mplstyle", ".txt", ".xsd")
 
 
 def code_files(package: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.pipeline import release
 from analysis.pipeline.build import WORKERS, carry_out, settle_environment
-from analysis.pipeline.errors import NotebookError, ParameterError
+from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
 from analysis.pipeline.fingerprint import book_files, code_files, data_files, fingerprint
 from analysis.pipeline.parameters import checked, declared
 from analysis.pipeline.turns import clear_away, only_one, told
@@ -48,7 +48,7 @@ def make_report(
     ParameterError, StudyError
         Before anything runs.
     ReportError
-        When a notebook or the book fails.
+        When a notebook or the book fails, or something was edited meanwhile.
     """
     out, folder = out.resolve(), find_folder(study)
     if out.is_relative_to(folder):
@@ -73,12 +73,15 @@ def make_report(
     with only_one(out):
         wanted = {path: values for path, values in chosen.items() if path.stem in edition.chapters}
         plan = Plan(wanted, tuple(inputs), tuple(building), edition, out / "work")
-        release.tidy(out)
         carry_out(tasks(plan), plan.stage, cluster)
-        if fingerprint(filter(Path.is_file, everything), values) != mark:
-            raise ReportError(told([CHANGED], out))
-        made = release.publish(out / "work" / "html", out / "work" / "results.csv", out, mark)
-    return made, True
+        _refuse_change(everything, values, mark, out)
+        return release.publish(plan.html, plan.results, out, mark), True
+
+
+def _refuse_change(everything: list[Path], values: Mapping[str, Any], mark: str, out: Path) -> None:
+    """A book may not stand under the mark of what it was not made of."""
+    if fingerprint(filter(Path.is_file, everything), values) != mark:
+        raise ReportError(told([CHANGED], out))
 
 
 def _edition(folder: Path) -> Edition:

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import yaml
 
+from analysis.pipeline import downloads, exhibits
 from analysis.pipeline.book import unlinked
 from analysis.pipeline.chapters import Chapter
-from analysis.pipeline.pages import escape, read_table
+from analysis.pipeline.markdown import escape, read_table
 from analysis.study import Study
 from analysis.wording import catalogue
 
-BACK = ("reading", "glossary", "references")
+BACK = ("reading", "made-exhibits", "glossary", "references")
 
 
 def write(
@@ -42,6 +43,8 @@ def write(
     for page in stage.glob("*.md"):
         text = page.read_text(encoding="utf-8")
         page.write_text(unlinked(text, known), encoding="utf-8")
+    exhibits.write_page(executed, numbers, stage)
+    downloads.write_tables(numbers, stage)
 
 
 def pages_of(names: Iterable[str]) -> frozenset[str]:

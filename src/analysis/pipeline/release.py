@@ -22,8 +22,9 @@ def published(out: Path) -> str | None:
     release = out / "current"
     try:
         led = all((out / name).readlink() == target for name, target in LINKS.items())
-        mark = (release / "fingerprint").read_text(encoding="utf-8").strip()
-        return mark if led and broken(release, release / SEAL) is None else None
+        mark, sealed = (release / "fingerprint").read_text(encoding="utf-8").split()
+        whole = led and _digest(release / SEAL) == sealed and not broken(release, release / SEAL)
+        return mark if whole else None
     except (OSError, ValueError):
         return None
 
@@ -44,10 +45,9 @@ def check_place(out: Path) -> None:
     """
     for name in ("current", *LINKS):
         path = out / name
-        ours = path.is_symlink() and (
-            path.readlink() == LINKS[name] if name in LINKS else path.readlink().parts[0] == "releases"
-        )
-        if not ours and (path.is_symlink() or path.exists()):
+        led = path.readlink() if path.is_symlink() else None
+        ours = led is not None and (led == LINKS.get(name) or led.parts[:1] == ("releases",))
+        if not ours and (led is not None or path.exists()):
             raise ParameterError(
                 f"{path} is not from an earlier report; move it away or choose another place with --to."
             )
@@ -97,7 +97,8 @@ def publish(html: Path, results: Path, out: Path, mark: str) -> Path:
             if path.is_file():
                 shutil.copyfile(path, partial / path.name)
         seal(partial, partial / SEAL)
-        (partial / "fingerprint").write_text(mark + "\n", encoding="utf-8")
+        said = f"{mark}\n{_digest(partial / SEAL)}\n"
+        (partial / "fingerprint").write_text(said, encoding="utf-8")
         partial.rename(release)
     except (OSError, ReportError):
         shutil.rmtree(partial, ignore_errors=True)  # it may be what fills the disk

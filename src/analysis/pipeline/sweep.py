@@ -16,7 +16,7 @@ from analysis.pipeline.errors import ParameterError
 from analysis.pipeline.fingerprint import code_files, data_files, fingerprint
 from analysis.pipeline.make import NOTEBOOKS
 from analysis.pipeline.parameters import checked
-from analysis.pipeline.turns import only_one
+from analysis.pipeline.turns import clear_away, only_one
 from analysis.study import PROJECT, find_folder, read_study
 
 NOTEBOOK = NOTEBOOKS / "centre.ipynb"
@@ -58,6 +58,7 @@ def make_sweep(
     ]
     mark = fingerprint(inputs, {"centre": centre, **values})
     if release.published(out) == mark:
+        clear_away(out)
         return out / "html" / "index.html", False
     release.check_place(out)
     names = _chosen(folder, centre)
@@ -102,21 +103,24 @@ def _tasks(
 ) -> list[Callable[..., Any]]:
     names = file_names(centres)
     executed = {centre: stage / "notebooks" / f"{name}.ipynb" for centre, name in names.items()}
-    runs = [_run({**values, "centre": c}, inputs, executed[c]) for c in centres]
-    return [*runs, _pages(executed, study.title, study.language, inputs, stage)]
+    made_of = fingerprint(
+        inputs, {}
+    )  # taken now, once for all: thousands of tasks share the inputs
+    runs = [_run({**values, "centre": c}, made_of, executed[c]) for c in centres]
+    return [*runs, _pages(executed, study.title, study.language, made_of, stage)]
 
 
-def _run(values: Mapping[str, Any], inputs: list[Path], target: Path) -> Callable[..., Any]:
+def _run(values: Mapping[str, Any], made_of: str, target: Path) -> Callable[..., Any]:
     from pytask import PythonNode, task
 
     kwargs = {
-        "inputs": inputs,
+        "made_of": PythonNode(value=made_of, hash=True),
         "parameters": PythonNode(value=json.dumps(values, sort_keys=True), hash=True),
         "produces": target,
     }
 
     @task(name=target.stem, kwargs=kwargs)
-    def run(inputs: list[Path], parameters: str, produces: Path) -> None:
+    def run(made_of: str, parameters: str, produces: Path) -> None:
         from analysis.pipeline.run import run_notebook
 
         run_notebook(NOTEBOOK, produces, json.loads(parameters))
@@ -125,20 +129,22 @@ def _run(values: Mapping[str, Any], inputs: list[Path], target: Path) -> Callabl
 
 
 def _pages(
-    executed: Mapping[str, Path], title: str, language: str, inputs: list[Path], stage: Path
+    executed: Mapping[str, Path], title: str, language: str, made_of: str, stage: Path
 ) -> Callable[..., Any]:
-    from pytask import task
+    from pytask import PythonNode, task
 
     kwargs = {
         "executed": dict(executed),
-        "inputs": inputs,
-        "produces": {"pages": stage / "html" / "index.html", "numbers": stage / "results.csv"},
+        "made_of": PythonNode(value=made_of, hash=True),
+        "produces": {"seal": stage / "html.sha256", "numbers": stage / "results.csv"},
     }
 
     @task(name="pages", kwargs=kwargs)
-    def pages(executed: dict[str, Path], inputs: list[Path], produces: dict[str, Path]) -> None:
-        write_pages(executed, title, language, produces["pages"].parent)
+    def pages(executed: dict[str, Path], made_of: str, produces: dict[str, Path]) -> None:
+        produces["seal"].unlink(missing_ok=True)
         write_numbers(executed, produces["numbers"])
+        write_pages(executed, title, language, produces["seal"].with_suffix(""))
+        release.seal(produces["seal"].with_suffix(""), produces["seal"])
 
     return pages
 

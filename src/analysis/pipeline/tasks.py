@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytask import PythonNode, task
+from pytask import PythonNode, mark, task
 
 from analysis.pipeline import book, explain, release, results
+from analysis.pipeline.chapters import all_chapters
 from analysis.pipeline.editions import Edition
 from analysis.pipeline.fingerprint import fingerprint
 from analysis.pipeline.run import run_notebook
@@ -47,9 +48,20 @@ def tasks(plan: Plan) -> list[Callable[..., Any]]:
     take what was edited meanwhile for what was used; and it trusts a file's time, which a copied file may share.
     """
     inputs = fingerprint(plan.inputs, {})
-    runs = [_run(plan, source, fingerprint([source], {"inputs": inputs})) for source in plan.notebooks]
+    runs = [
+        _run(plan, source, fingerprint([source], {"inputs": inputs})) for source in plan.notebooks
+    ]
+    long = {chapter.name for chapter in all_chapters() if chapter.long}
+    runs = [
+        mark.try_first(run) if source.stem in long else run
+        for source, run in zip(plan.notebooks, runs, strict=True)
+    ]
     pages = [*plan.building, *plan.edition.files.values(), *plan.edition.tables]
-    return [*runs, _collect(plan, fingerprint(plan.building, {})), _build(plan, fingerprint(pages, {}))]
+    return [
+        *runs,
+        _collect(plan, fingerprint(plan.building, {})),
+        _build(plan, fingerprint(pages, {})),
+    ]
 
 
 def _run(plan: Plan, source: Path, made_of: str) -> Callable[..., Any]:
@@ -102,7 +114,7 @@ def _build(plan: Plan, made_of: str) -> Callable[..., Any]:
         produces: Path,
     ) -> None:
         stage = plan.stage / "book"
-        if not produces.is_file():  # the builder takes pages that it had half written for finished ones
+        if not produces.is_file():  # the builder takes half-written pages for finished ones
             shutil.rmtree(stage / "_build", ignore_errors=True)
         produces.unlink(missing_ok=True)
         book.stage_sources(edition.files, stage)

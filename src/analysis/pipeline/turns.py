@@ -38,7 +38,7 @@ _scratch: set[str] = set()
 
 @contextmanager
 def only_one(out: Path) -> Iterator[None]:
-    """Work at `out` while nobody else does. The operating system drops the lock when a process dies, however it dies.
+    """Work at `out` while nobody else does, cleared of what a stopped run has left. The operating system drops the lock when a process dies, however it dies.
 
     Raises
     ------
@@ -59,6 +59,7 @@ def only_one(out: Path) -> Iterator[None]:
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
+            release.tidy(out)
             yield
     except OSError as error:
         words = _DISK.get(error.errno or 0) or full([str(error)])
@@ -74,7 +75,7 @@ def clear_away(out: Path) -> None:
     """Tidy a place where a stopped run has left something, unless somebody works there or nothing can be written."""
     if release.untidy(out):
         with suppress(ParameterError, ReportError), only_one(out):
-            release.tidy(out)
+            pass  # whoever gets the place clears it
 
 
 def told(failures: Iterable[str], out: Path) -> str:

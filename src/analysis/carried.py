@@ -1,0 +1,61 @@
+"""How a printed thing carries its numbers in a notebook's output, and how prose finds it: the only user of glue."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+from IPython.display import display
+
+RECORD = "application/vnd.casework+json"
+
+
+def record(
+    key: str,
+    value: Any,
+    inside: tuple[Any, Any, Any] = (None, None, None),
+    text: str = "",
+    place: tuple[str, str] = ("", ""),
+) -> dict[str, Any]:
+    """One row of results.csv; `inside` is low, high and n, `place` the row and column of a table."""
+    numbers = dict(zip(("value", "low", "high", "n"), (value, *inside), strict=True))
+    where = {"key": key, "row": place[0], "column": place[1], "text": text}
+    return where | {k: plain(v) for k, v in numbers.items()}
+
+
+def plain(value: Any) -> float | int | None:
+    """Ten significant digits: more than anyone prints, fewer than differ between processors."""
+    if value is None or pd.isna(value) or math.isinf(value):
+        return None  # JSON knows no infinity; the text beside it says so
+    rounded = float(f"{float(value):.10g}")
+    return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+
+
+def show(
+    key: str,
+    kind: str,
+    data: dict[str, Any],
+    records: Sequence[dict[str, Any]],
+    origin: str,
+    extra: Mapping[str, str] | None = None,
+) -> None:
+    note = {"kind": kind, "key": key, "origin": origin, "records": list(records), **(extra or {})}
+    display({**data, RECORD: note}, raw=True)
+
+
+class _Said:
+    """What glue is given: the words, and the numbers behind them."""
+
+    def __init__(self, text: str, note: dict[str, Any]):
+        self.bundle = {"text/plain": text, RECORD: note}
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return self.bundle
+
+
+def glue(key: str, text: str, records: list[dict[str, Any]], origin: str) -> None:
+    from myst_nb import glue
+
+    glue(key, _Said(text, {"kind": "prose", "key": key, "origin": origin, "records": records}))
