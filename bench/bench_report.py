@@ -123,10 +123,10 @@ def test_d_one_notebook_edited(copy, clean, request, tmp_path):
     note(request, "d_one_notebook_edited", report(copy, "--to", out), 1.5 * (alone + book), 1)
 
 
-def many_centres(folder):
-    """A study of 300 centres with 8 families each, as a folder; invented and said so."""
+def many_centres(folder, centres=CENTRES):
+    """A study of that many centres with 8 families each, as a folder; invented and said so."""
     rng = np.random.default_rng(7)
-    families = CENTRES * PER_CENTRE
+    families = centres * PER_CENTRE
     frame = pd.DataFrame(
         {
             "family": np.repeat([f"SYN-{n:05d}" for n in range(families)], 2),

@@ -16,7 +16,7 @@ STUDY = Study(
         Scale("two", "Two", ("c", "d"), 0, 4, "lower", reverse=("d",)),
     ),
 )
-# a and b: the worked example of learn-reliability.md, alpha = 3/4; c and d reversed (4 - d) are equal, alpha = 1
+# a and b: by hand, alpha = 3/4; c and d reversed (4 - d) are equal, alpha = 1
 RECORDS = pd.DataFrame(
     {"a": [1, 2, 3, 4], "b": [2, 1, 4, 3], "c": [0, 1, 2, 4], "d": [4, 3, 2, 0]}
 ).astype(float)

@@ -23,7 +23,7 @@ FOLDER, BOOK, NOTEBOOKS = PROJECT / "data" / "reporting", PROJECT / "book", PROJ
 PACKAGE = json.loads((FOLDER / "datapackage.json").read_text(encoding="utf-8"))
 LISTS = {one["path"]: pages.read_table(FOLDER / one["path"]) for one in PACKAGE["resources"]}
 EVERY = [(name, row) for name, rows in LISTS.items() for row in rows]
-SENTENCES = r"page\.(?:count|text|share|say|bounds)\(\s*\"(\w+)\""
+SENTENCES = r"page\.(?:count|text|share|say|bounds|things|value|span|name)\(\s*\"(\w+)\""
 
 
 def row_of_results(notebook: str, key: str, text: str, **cells: str) -> dict[str, str]:

@@ -160,6 +160,9 @@ Checking: a study's records, before anything is made from them
     record_interviews        interviews, coded files and translations against each other
     checking                 everything that is wrong with a study folder, in one pass
 
+Planning: many centres
+    rollout                  what pages for thousands of centres would cost
+
 Meeting: numbers and words
     voices                   in how many interviews a code is heard
     speech                   what respondents say, and the words that set a group apart
@@ -221,6 +224,7 @@ Running: notebooks, book, command
     pipeline.turns           one report at a time at one place, and how it ends early
     pipeline.parameters      what a notebook may be told
     pipeline.results         results.csv
+    pipeline.gate            the last look at what pages of real records print
     pipeline.markdown        parts of every page written from data
     pipeline.anchors         places in a page that a link can open
     pipeline.shown_tables    tables as shown, with the numbers behind them

@@ -41,6 +41,7 @@ def show(
     origin: str,
     extra: Mapping[str, str] | None = None,
 ) -> None:
+    """Display `data` (by media type) with its records; `extra` are caption and alternative text of a figure."""
     note = {"kind": kind, "key": key, "origin": origin, "records": list(records), **(extra or {})}
     display({**data, RECORD: note}, raw=True)
 
@@ -56,6 +57,7 @@ class _Said:
 
 
 def glue(key: str, text: str, records: list[dict[str, Any]], origin: str) -> None:
+    """Make a text available to prose under its key, with the numbers behind it."""
     from myst_nb import glue
 
     glue(key, _Said(text, {"kind": "prose", "key": key, "origin": origin, "records": records}))

@@ -20,6 +20,7 @@ from analysis.waves import pairs
 NO_CENTRE = "no centre has a family measured at both waves"
 ONE_CENTRE = "only one centre has families measured at both waves"
 FULL_LIST = 2**16  # sign vectors listed one by one; above, drawn at random
+MOST_SIGNS = 2**24  # signs held at once, and drawn at all: many units need fewer draws than few
 Array = NDArray[np.floating[Any]]
 
 
@@ -45,14 +46,22 @@ def centre_change(scores: pd.DataFrame, first: str, last: str, level: float = 0.
         who = both.loc[both["centre"].isna(), "family"].iloc[0]
         raise ValueError(f"family {who} has no centre at wave {first}; name its centre")
     rows = []
+    centres = sorted(scores["centre"].dropna().unique(), key=str)
     for scale, of_scale in by_scale(scores, both):
-        for centre in sorted(scores["centre"].dropna().unique(), key=str):
-            here = of_scale[of_scale["centre"] == centre]
-            test = mean_test(here["change"], level)
+        places = of_scale.groupby("centre", observed=True).indices
+        change, moved = of_scale["change"].to_numpy(), of_scale["moved"].to_numpy(dtype=bool)
+        for centre in centres:
+            here = places.get(centre, [])
+            test = mean_test(change[here], level)
             row = {"scale": scale, "centre": centre, "first": first, "last": last}
-            row |= {"n": test.pop("n"), "n_moved": int(here["moved"].sum())}
+            row |= {"n": test.pop("n"), "n_moved": int(moved[here].sum())}
             rows.append(row | {"mean_change": test.pop("mean"), "sd": test.pop("sd")} | test)
     return pd.DataFrame(rows)
+
+
+def fewest_centres(scores: pd.DataFrame, first: str, last: str) -> bool:
+    """Whether two centres or more have families with a score at both waves: fewer cannot be compared."""
+    return pairs(scores, first, last)["centre"].nunique() > 1
 
 
 def centre_test(
@@ -129,7 +138,8 @@ def _means_row(means: Array, level: float) -> dict[str, Any]:
 def sign_flip(differences: ArrayLike, draws: int = 65_535, seed: int = 20240229) -> dict[str, Any]:
     """Two-sided sign-flip (permutation) test of the mean of k differences.
 
-    All 2^k sign vectors up to k = 16, above `draws` random ones, p = (1 + hits) / (1 + draws).
+    All 2^k sign vectors up to k = 16, above `draws` random ones (fewer where k is in the hundreds, at
+    least 999), p = (1 + hits) / (1 + draws).
 
     Returns
     -------
@@ -145,7 +155,8 @@ def sign_flip(differences: ArrayLike, draws: int = 65_535, seed: int = 20240229)
     if exact:
         signs = 1 - 2 * ((np.arange(2**k)[:, None] >> np.arange(k)) & 1)
     else:
-        signs = np.random.default_rng(seed).choice([-1, 1], size=(draws, k))
+        draws = min(draws, max(999, MOST_SIGNS // k))
+        signs = np.random.default_rng(seed).choice(np.array([-1, 1], np.int8), size=(draws, k))
     sums = np.abs(signs @ d)
     close = 1e-10 * np.abs(d).sum()  # equal sums added in another order must still count as equal
     extra = 0 if exact else 1

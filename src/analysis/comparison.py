@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.centres import centre_test
+from analysis.centres import centre_test, fewest_centres
 from analysis.change import change
 from analysis.clusters import cluster_robust, wild_cluster_bootstrap
 from analysis.imputation import imputed_change
@@ -16,10 +16,30 @@ from analysis.study import Scale, Study
 from analysis.waves import pairs
 
 CENTRES, THESE = "other centres like these", "other families of these centres"
+FAMILIES = "other families like these"
+
+
+def headline(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
+    """The change of each scale from the first to the last wave, on the widest units that the records hold.
+
+    Centres are the units where two of them have families with both scores; else every family is one.
+
+    Returns
+    -------
+    DataFrame
+        `scale, units` ("centres" or "families"), then as `centres.centre_test`, the change itself as `estimate`. `k` counts units.
+    """
+    first, last = study.first_wave, study.last_wave
+    confirmatory = [scale.name for scale in study.scales if scale.confirmatory]
+    units = "centres" if fewest_centres(scores, first, last) else "families"
+    counted = scores if units == "centres" else scores.assign(centre=scores["family"])
+    tests = centre_test(counted, first, last, confirmatory)
+    tests.insert(1, "units", units)
+    return tests.rename(columns={"mean_of_means": "estimate"})
 
 
 def ways(scores: pd.DataFrame, scale: str, first: str, last: str, seed: int) -> pd.DataFrame:
-    """The mean change of one scale by every method, one row each.
+    """The mean change of one scale by every method, one row each; where fewer than two centres can be compared, by those of families.
 
     Parameters
     ----------
@@ -33,9 +53,10 @@ def ways(scores: pd.DataFrame, scale: str, first: str, last: str, seed: int) -> 
         only), `p, n` and `unit` (what n counts).
     """
     here = scores[scores["scale"] == scale]
-    return pd.DataFrame(
-        [*_over_centres(here, first, last, seed), *_over_families(here, first, last, seed)]
-    )
+    families = _over_families(here, first, last, seed)
+    if not fewest_centres(here, first, last):
+        return pd.DataFrame([row | {"speaks_of": FAMILIES} for row in families])
+    return pd.DataFrame([*_over_centres(here, first, last, seed), *families])
 
 
 def _over_centres(scores: pd.DataFrame, first: str, last: str, seed: int) -> list[dict[str, Any]]:
@@ -83,3 +104,13 @@ def _p_only(method: str, p: float) -> dict[str, Any]:
 def main_scale(study: Study) -> Scale:
     """The scale whose change is told first: the first confirmatory one, or the first of all."""
     return next((scale for scale in study.scales if scale.confirmatory), study.scales[0])
+
+
+def corrected(row: pd.Series) -> pd.Series:
+    """A row of `headline` with the p that counts: corrected by Holm for a scale named in advance, as it is for any other."""
+    return row.rename({"p_holm": "p", "p": "p_alone"}) if pd.notna(row["p_holm"]) else row
+
+
+def smallest_that_matters(study: Study, share: float) -> dict[str, float]:
+    """The smallest change that matters on each scale, in scale points: the same share of every scale's range."""
+    return {s.name: share * (s.high - s.low) for s in study.scales}

@@ -10,19 +10,30 @@ from analysis.study import Study
 
 
 def centres(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:
-    """One row per centre at the first wave: `centre, families, curators, families_per_curator`, and the centres together."""
+    """One row per centre at the first wave: `centre, families, curators, families_per_curator`, and the centres together.
+
+    Curators are counted where they are named; where none is, their number is 0 and the ratio missing. A single centre stands alone.
+    """
     intake = monitoring[monitoring["wave"] == first]
-    table = intake.groupby("centre", observed=True).agg(
+    named = intake.assign(curator=intake["curator"].where(intake["curator"].ne("")))
+    table = named.groupby("centre", observed=True).agg(
         families=("family", "nunique"), curators=("curator", "nunique")
     )
     table = table.reset_index()
-    whole = {
-        "centre": "All centres",
-        "families": table["families"].sum(),
-        "curators": intake["curator"].nunique(),
-    }
-    table = pd.concat([table, pd.DataFrame([whole])], ignore_index=True)
-    return table.assign(families_per_curator=table["families"] / table["curators"])
+    if len(table) > 1:
+        whole = {
+            "centre": "All centres",
+            "families": table["families"].sum(),
+            "curators": named["curator"].nunique(),
+        }
+        table = pd.concat([table, pd.DataFrame([whole])], ignore_index=True)
+    each = table["families"] / table["curators"].where(table["curators"].gt(0))
+    return table.assign(families_per_curator=each)
+
+
+def centres_named(study: Study, table: pd.DataFrame) -> int:
+    """How many centres the study names, of the rows of `centres`; 0 when it has none."""
+    return len(table) - (len(table) > 1) if study.has_centres else 0
 
 
 def retention(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:

@@ -34,13 +34,15 @@ def reliability(
     reverse: Sequence[str],
     valid_range: tuple[float, float],
 ) -> dict[str, float]:
-    """How far alpha moves when the reversed items are not turned; `items` of one wave, one column per item."""
+    """How far alpha moves when the reversed items are not turned; `items` of one wave, one column per item. Missing without such items."""
 
     def alpha(chosen: pd.DataFrame, turned: bool) -> float:
         keys = [item for item in reverse if turned and item in chosen]
         row = scale_reliability(chosen, reverse=keys, bootstrap=0, valid_range=valid_range)
         return float(row["alpha"].iloc[0])
 
+    if not reverse:
+        return {"right": math.nan}
     old, new = alpha(items, before), alpha(items, after)
     rest = alpha(items.drop(columns=list(reverse)), after)
     return {
@@ -63,8 +65,7 @@ def agreement(
     return {
         "right": moved,
         "level": new["alpha"],
-        "percent_agreement": new["percent"] - old["percent"],
-        "ac1": new["ac1"] - old["ac1"],
+        "other_row": new["percent"] - old["percent"],
         "relative": 100 * moved / old["alpha"],
     }
 

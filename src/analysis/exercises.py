@@ -81,12 +81,12 @@ def check(name: str, answer: float | str | None, **what: Any) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row: `exercise, answer, verdict` (right, not yet, not answered), `hint`. Right is an answer within the stated tolerance. A
+        One row: `exercise, your_answer, verdict` (right, not yet, not answered), `hint`. Right is an answer within the stated tolerance. A
         wrong one is compared with what each usual mistake would give: sign, share and percent, those named for the exercise, rounding.
     """
     told = exercise(name)
     if answer is None:
-        how = f"Put your answer into `answer` in the first code cell and run the page again. Asked for: {told['form']}."
+        how = f"Put your answer after “answer =” in the first code cell and run the page again. Asked for: {told['form']}."
         return _row(name, "–", OPEN, how)
     number = _number(answer)
     if number is None:
@@ -101,7 +101,9 @@ def check(name: str, answer: float | str | None, **what: Any) -> pd.DataFrame:
 
 
 def _row(name: str, answer: str, verdict: str, hint: str) -> pd.DataFrame:
-    return pd.DataFrame([{"exercise": name, "answer": answer, "verdict": verdict, "hint": hint}])
+    return pd.DataFrame(
+        [{"exercise": name, "your_answer": answer, "verdict": verdict, "hint": hint}]
+    )
 
 
 def _number(answer: float | str) -> float | None:

@@ -48,6 +48,11 @@ def blank(text: str) -> Figure:
     return figure
 
 
+def legend_name(group: object) -> str:
+    """A group's name as a legend takes it: matplotlib leaves out names that begin with an underscore."""
+    return f" {group}" if str(group).startswith("_") else str(group)
+
+
 def _labels(texts: Iterable[object], width: int = LABEL_WIDTH) -> list[str]:
     return [fill(str(text), width) for text in texts]
 
@@ -98,7 +103,7 @@ def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None
             marker,
             color=colour,
             markerfacecolor=colour if g == 0 else "white",
-            label=group,
+            label=None if group is None else legend_name(group),
             linestyle="none",
         )
         for y in place[part["value"].isna().to_numpy()]:
@@ -150,7 +155,7 @@ def lines(frame: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
             part["value"].astype(float),
             marker=MARKERS[g % 8],
             color=f"C{g % 6}",
-            label=str(group),
+            label=legend_name(group),
         )
     total = (
         frame.groupby("x", sort=False)["n"].sum() if len(groups) > 1 else frame.set_index("x")["n"]
@@ -186,7 +191,7 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
             left=left,
             color=shades[p],
             edgecolor="white",
-            label=str(part),
+            label=legend_name(part),
         )
         for y, (start, width) in enumerate(zip(left, share, strict=True)):
             if width >= 7:

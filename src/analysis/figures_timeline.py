@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textwrap import fill
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -55,7 +56,10 @@ def timeline(events: pd.DataFrame, title: str, xlabel: str, words: tuple[str, st
             ax.plot(ends[1], y, ">" if np.isnan(high) else "|", color="#6b6b6b", clip_on=False)
     ax.barh(np.nan, np.nan, color=DARK, label=words[0])
     ax.plot([], [], "-", color="#6b6b6b", label=words[1])
-    ax.plot([], [], linestyle="none", marker="$?$", color="#111111", label=words[2])
+    with mpl.rc_context(
+        {"text.parse_math": True}
+    ):  # a marker is formula text, names of data are not
+        ax.plot([], [], linestyle="none", marker="$?$", color="#111111", label=words[2])
     ax.set_xlim(left, right)
     shown = np.arange(first, last + 1, 2)
     ax.set_xticks(shown + 0.5, [f"{year:.0f}" for year in shown])

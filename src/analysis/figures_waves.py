@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from scipy.stats import gaussian_kde
 
-from analysis.figures import finished, new_figure
+from analysis.figures import finished, legend_name, new_figure
 
 SHADES = ("#dbe6ee", "#6d8ba3", "#0b3c5d", "#4f8f6b", "#d98324", "#9c3848")
 
@@ -127,7 +127,7 @@ def curves(steps: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
     for g, (group, part) in enumerate(steps.groupby("group", sort=False)):
         times = np.concatenate([[0], part["time"]])
         share = 100 * np.concatenate([[1], part["survival"]])
-        label = f"{group} (n={part['n_at_risk'].iloc[0]:.0f})"
+        label = f"{legend_name(group)} (n={part['n_at_risk'].iloc[0]:.0f})"
         colour, width = (f"C{(g - 1) % 6}", 1.4) if g else ("#111111", 2.8)
         ax.step(times, share, where="post", color=colour, linewidth=width, label=label)
     ax.set_ylim(0, 102)

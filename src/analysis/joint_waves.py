@@ -99,7 +99,7 @@ def by_wave(
             for name in ("mean", "low", "high", "n")
         }
         count = int(here["document"].nunique())
-        said = SILENT if count < fewest else words_say(good / len(here), bad / len(here))
+        said = SILENT if count < max(fewest, 1) else words_say(good / len(here), bad / len(here))
         row |= {"phase": phases[wave], "documents": count, "passages": len(here)}
         rows.append(row | {"strengths_count": good, "barriers_count": bad, "words": said})
     return pd.DataFrame(rows)

@@ -9,6 +9,7 @@ a whole table is shown although cells of the table are hidden.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -110,17 +111,24 @@ def _first(table: pd.DataFrame, minimum: int, centres: frozenset[str]) -> Cells:
         whole = ((count - count.round()).abs() < WHOLE).fillna(False).astype(bool)
         few = _between(count, minimum) | _between(table["n"] - count, minimum)
         hidden[column] |= few & whole & ~exempt
-    for column, times in declared["quantiles"].items():
-        if column in table and "n" in table:
-            hidden[column] |= _between(table["n"], times * minimum)
-    lost = [*declared["extremes"], *(declared["one_left_out"] if centres else [])]
-    for column in [c for c in table if str(c) in lost]:
-        hidden[column] = True
+    for name, times in declared["quantiles"].items():
+        if name in table and "n" in table:
+            hidden[name] |= _between(table["n"], times * minimum)
+    lost: list[str] = [*declared["extremes"], *(declared["one_left_out"] if centres else [])]
+    gone = {*lost, *centres}
+    hidden = hidden.assign(**{str(c): True for c in table if str(c) in gone})
     if centres:
         words = [c for c in table if c not in _numeric(table)]
-        hidden |= np.column_stack([table[words].astype(str).isin(centres).any(axis=1)])
-        hidden[[c for c in table if str(c) in centres]] = True
+        naming = table[words].astype(str).apply(lambda texts: texts.str.contains(_naming(centres)))
+        hidden |= np.column_stack([naming.any(axis=1)])
     return _spread(table, _matrix(table, hidden, minimum))
+
+
+def _naming(centres: frozenset[str]) -> re.Pattern[str]:
+    """Texts that name one of the centres: as a word of the text, or, where a name has a single letter or is a number, as all of it."""
+    word, alone = r"(?<!\w)(?:{})(?!\w)", r"\A(?:{})\Z"
+    names = {c: word if len(c) > 1 and not c.isdigit() else alone for c in sorted(centres)}
+    return re.compile("|".join(form.format(re.escape(c)) for c, form in names.items()))
 
 
 def _not_people(table: pd.DataFrame) -> pd.Series:
@@ -169,6 +177,10 @@ def _spread(table: pd.DataFrame, hidden: Cells) -> Cells:
             hidden[column] |= gone
         else:
             hidden[column] |= gone | without
+    for whole in declared["wholes"]:
+        present = [name for name in whole if name in table]
+        gone_with_one = hidden[present].any(axis=1)
+        hidden = hidden.assign(**{name: hidden[name] | gone_with_one for name in present})
     for name, sources in declared["ratios"].items():
         if name in table:
             hidden[name] |= hidden[[c for c in sources if c in table]].any(axis=1)
@@ -185,7 +197,7 @@ def _blocks(table: pd.DataFrame) -> Iterator[tuple[Any, pd.Index]]:
         if c not in numeric
         and str(c) not in notes
         and not pd.api.types.is_bool_dtype(table[c])
-        and not table[c].map(lambda value: isinstance(value, (list, tuple))).any()
+        and not table[c].astype(object).map(lambda value: isinstance(value, (list, tuple))).any()
     ]
     for kind in ("groups", "levels"):
         for by in [c for c in names if str(c) in declared[kind]]:

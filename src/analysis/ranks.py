@@ -14,6 +14,7 @@ from scipy import stats
 from analysis.waves import NO_PAIRS, NOBODY_CHANGED, ONE_PAIR, measured, without_noise
 
 ONE_DIRECTION = "every change went the same way; the limit nearer zero is a conservative bound"
+TWO_WAVES = "fewer than three waves; with two, the change between them says it all"
 EXACT_UP_TO = 500  # differences; the exact distribution takes about 0.1 s there
 Array = NDArray[np.floating[Any]]
 
@@ -157,7 +158,7 @@ def friedman(
 
     Parameters
     ----------
-    scores : see `pairs`.  waves : three or more waves in time order.
+    scores : see `pairs`.  waves : waves in time order; with fewer than three there is no test.
 
     Returns
     -------
@@ -168,8 +169,6 @@ def friedman(
     pingouin averages duplicate rows and drops incomplete families without a word. Checked against
     Hollander & Wolfe (1973) p. 140: chi2 11.143, df 2, p .003805.
     """
-    if len(waves) < 3:
-        raise ValueError(f"Friedman's test needs three or more waves, not {list(waves)}")
     known = measured(scores, waves)
     rows = []
     for scale in scores["scale"].dropna().unique():
@@ -185,6 +184,9 @@ def friedman(
 
 def _friedman_row(values: Array, level: float, draws: int, seed: int) -> dict[str, Any]:
     n, k = values.shape
+    if k < 3:
+        nothing = dict.fromkeys(["kendall_w", "low", "high", "chi2", "df", "p"], np.nan)
+        return nothing | {"test": "Friedman", "reason": TWO_WAVES}
     row: dict[str, Any] = {"kendall_w": np.nan, "low": np.nan, "high": np.nan, "test": "Friedman"}
     row |= {"chi2": np.nan, "df": k - 1, "p": np.nan, "reason": ""}
     if n < 2:

@@ -73,7 +73,8 @@ class Page:
 
     def things(self, key: str, value: int) -> None:
         """Glue a whole number of things: centres, waves, codes."""
-        glue(key, f"{int(value)}", [record(key, value, text=f"{int(value)}")], self.origin)
+        made = record(key, value, text=f"{int(value)}")
+        glue(key, f"{int(value)}", self._marked([made], "value"), self.origin)
 
     def value(
         self, key: str, row: Mapping[str, Any], column: str, decimals: int = 2, unit: str = ""
@@ -106,7 +107,8 @@ class Page:
         """A row of a tidy frame as it may be said."""
         if self.least < 2:
             return row
-        return self.shown(pd.DataFrame([dict(row)])).iloc[0].to_dict()
+        safe = self.shown(pd.DataFrame([dict(row)])).iloc[0]
+        return {str(name): value for name, value in safe.items()}
 
     def _not_shown(self, key: str) -> None:
         self.text(key, self.words["not_shown"].format(minimum=self.minimum))
@@ -132,6 +134,8 @@ class Page:
         if self.least > 1 and pd.isna(row[n]):
             return self._not_shown(key)
         w, (low, high) = self.words, (row[name] for name in bounds)
+        if pd.isna(row[value]) and row.get("reason"):
+            return self.text(key, f"– ({row['reason']})")
         base = wording.number(row[n], 0, w)
         inside = [wording.interval(low, high, decimals, w), f"{w['n']} = {base}"]
         if "p" in row:
@@ -148,7 +152,7 @@ class Page:
         w, row = self.words, self._safe(row)
         if pd.isna(row["count"]) or pd.isna(row["n"]):
             return self._not_shown(key)
-        share = 100 * row["count"] / row["n"]
+        share = 100 * row["count"] / row["n"] if row["n"] else math.nan
         low, high = 100 * row["low"], 100 * row["high"]
         decimals = 1 if self.origin == "published" else 0  # as printed figures are
         text = (

@@ -13,7 +13,7 @@ FILE = PROJECT / "data" / "measured" / "sweep.csv"
 
 
 def measured() -> pd.DataFrame:
-    """The measured runs, one row each: `machine, kernels, centres, workers, seconds, peak_mib`."""
+    """The measured runs, one row each: `machine, centres, workers, seconds, peak_mib`."""
     return pd.read_csv(FILE, encoding="utf-8")
 
 
@@ -77,3 +77,11 @@ def plan(measured: pd.DataFrame, centres: Sequence[int], workers: Sequence[int])
     return pd.DataFrame(
         rows, columns=["centres", "workers", "pages", "hours", "low", "high", "gib"]
     )
+
+
+def drawn(planned: pd.DataFrame) -> pd.DataFrame:
+    """The plan as `figures.dots` wants it: `label, value, low, high, n`, hours by centres and workers."""
+    label = planned["centres"].astype(str) + " × " + planned["workers"].astype(str)
+    return planned.assign(label=label, value=planned["hours"], n=planned["centres"])[
+        ["label", "value", "low", "high", "n"]
+    ]

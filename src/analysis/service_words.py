@@ -16,6 +16,7 @@ from analysis.comparison import main_scale
 from analysis.service import SUBJECTS, Tables, day, declared
 from analysis.shown_cells import TOTAL
 from analysis.study import Study
+from analysis.waves import pairs
 from analysis.wording import catalogue, interval, number
 
 
@@ -69,17 +70,14 @@ def change_said(study: Study, monitoring: pd.DataFrame, centre: str, minimum_sha
     if not study.scales or len(study.waves) < 2:
         return str(words["not_recorded"])
     scores = scales.scores(monitoring, [main_scale(study)], minimum_share)
-    centres = sorted(scores["centre"].astype(str).unique())
-    rows = {
-        name: change(scores[scores["centre"].eq(name)], study.first_wave, study.last_wave)
-        for name in centres
-    }
-    n = {name: int(row["n"].iloc[0]) if len(row) else 0 for name, row in rows.items()}
+    first, last = study.first_wave, study.last_wave
+    both = pairs(scores, first, last)["centre"].astype(str).value_counts()
+    n = both.reindex(sorted(scores["centre"].astype(str).unique()), fill_value=0)
     if not n.get(centre):
         return str(words["not_recorded"])
-    if pd.isna(shown_cells.bases(pd.Series(n), study.minimum_cell)[centre]):
+    if pd.isna(shown_cells.bases(n, study.minimum_cell)[centre]):
         return str(words["hidden"])
-    row = rows[centre].iloc[0]
+    row = change(scores[scores["centre"].astype(str).eq(centre)], first, last).iloc[0]
     ends = interval(row["low"], row["high"], 2, words)
     return f"{number(row['mean_change'], 2, words)} ({ends}; {words['n']} = {row['n']})"
 

@@ -132,6 +132,8 @@ def _interval(counts: Counts, hidden: Mask, place: Place) -> tuple[float, float]
 
     The system is a network, so the ends are whole numbers without asking for it.
     """
+    if 1 in counts.shape:
+        return _interval_in_line(counts.ravel(), hidden.ravel(), place)
     places = [(int(i), int(j)) for i, j in np.argwhere(hidden)]
     number = {place: k for k, place in enumerate(places)}
     lines = [line for line in _lines(counts.shape) if any(hidden[p] for p in line)]
@@ -151,6 +153,17 @@ def _interval(counts: Counts, hidden: Mask, place: Place) -> tuple[float, float]
         unbounded = found.status == UNBOUNDED
         ends.append(-direction * np.inf if unbounded else float(round(direction * found.fun)))
     return ends[0], ends[1]
+
+
+def _interval_in_line(counts: Counts, hidden: Mask, place: Place) -> tuple[float, float]:
+    """The same for one line that ends in its sum, where the answer can be written down."""
+    missing = int(hidden[:-1].sum())
+    shown = int(counts[:-1][~hidden[:-1]].sum())
+    if hidden[-1]:
+        last = max(place) == len(counts) - 1
+        return (float(shown + missing), np.inf) if last else (1.0, np.inf)
+    left = int(counts[-1]) - shown
+    return (1.0, float(left - missing + 1)) if missing > 1 else (float(left), float(left))
 
 
 def _to_cover(counts: Counts, hidden: Mask, minimum: int, safe: set[Place]) -> list[Line] | None:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+TOTAL = "All centres"
+
 
 def small(n: Any, minimum: int) -> bool:
     """Whether a count of people is too small to show: from 1 to `minimum` - 1; nobody is nobody's secret."""
@@ -37,7 +39,7 @@ def hidden_centres(monitoring: pd.DataFrame, minimum: int) -> frozenset[str]:
     least = sizes.where(sizes.gt(0)).min(axis=1)
     hidden = least.lt(minimum)
     for centre in least.sort_values(kind="stable").index:
-        if not hidden.any() or all(covered(sizes.loc[hidden, w], minimum) for w in sizes):
+        if not hidden.any() or sizes[hidden].apply(covered, minimum=minimum).all():
             break
         hidden[centre] = True
     return frozenset(hidden[hidden].index)
@@ -60,9 +62,16 @@ def steps(curve: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset
     """
     if minimum < 2:
         return curve
+    starts = curve.groupby(curve["centre"].astype(str), sort=False)["n_at_risk"].first()
+    parts = starts.drop(TOTAL, errors="ignore").sort_values(kind="stable")
+    gone = set(parts.index[parts.lt(minimum) | parts.index.isin(centres)])
+    for centre in parts.index:
+        if not gone or covered(parts[list(gone)], minimum):
+            break
+        gone.add(centre)
     kept = []
     for centre, part in curve.groupby("centre", sort=False, observed=True):
-        if str(centre) in centres or small(part["n_at_risk"].iloc[0], minimum):
+        if str(centre) in gone or small(part["n_at_risk"].iloc[0], minimum):
             continue
         waiting = 0
         for place, row in part.iterrows():
@@ -86,10 +95,11 @@ def attributes(speakers: pd.DataFrame, passages: pd.DataFrame, minimum: int) -> 
     """
     shown = passages.copy()
     known = [c for c in passages if c in speakers]
-    for place, row in passages[known].iterrows():
+    rows: list[tuple[Any, pd.Series]] = list(passages[known].iterrows())
+    for place, row in rows:
         alike = pd.Series(True, index=speakers.index)
         for column in known:
-            more = alike & speakers[column].astype(str).eq(str(row[column]))
+            more = alike & speakers[column].astype(str).eq(str(row.at[column]))
             if more.sum() >= minimum:
                 alike = more
             else:

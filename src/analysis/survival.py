@@ -118,6 +118,12 @@ def _by_centre(times: pd.DataFrame, time: str) -> Iterable[tuple[Any, pd.DataFra
         yield centre, known[known["centre"] == centre]
 
 
+def once(table: pd.DataFrame) -> pd.DataFrame:
+    """Curves or medians without those of all centres where they are the same as a single centre's."""
+    names = set(table["centre"])
+    return table[table["centre"].ne(ALL)] if len(names) == 2 and ALL in names else table
+
+
 def _curve(here: pd.DataFrame, time: str, level: float) -> pd.DataFrame:
     event = here["event"].astype(bool)
     counts = event.groupby(here[time].astype(float)).agg(["size", "sum"])

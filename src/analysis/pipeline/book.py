@@ -14,6 +14,7 @@ import nbformat
 from analysis.pipeline import anchors
 from analysis.pipeline.errors import BookError
 from analysis.pipeline.fingerprint import book_files
+from analysis.pipeline.markdown import escape
 from analysis.pipeline.results import RECORD
 from analysis.pipeline.run import write_notebook
 from analysis.pipeline.turns import run_tied
@@ -60,11 +61,11 @@ def _folding(code: list[str]) -> list[str]:
 
 
 def _looks(note: dict[str, Any], page: str) -> dict[str, Any]:
-    """How myst-nb is told the caption, the label and the alternative text of a figure."""
+    """How myst-nb is told the caption, the label and the alternative text of a figure; it would read the caption as Markdown."""
     kept = anchors.kept(note)
     if note.get("kind") != "figure":
         return kept
-    figure = {"caption": note["caption"], "name": f"{page}-{note['key']}"}
+    figure = {"caption": escape(note["caption"]), "name": f"{page}-{note['key']}"}
     return kept | {"mystnb": {"image": {"alt": note["alt"]}, "figure": figure}}
 
 

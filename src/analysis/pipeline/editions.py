@@ -15,6 +15,7 @@ from analysis.pipeline.fingerprint import book_files, data_files
 from analysis.study import PROJECT, Study
 
 BOOK = PROJECT / "book"
+NOTEBOOKS = PROJECT / "notebooks"
 PUBLISHED = PROJECT / "data" / "published"
 REPORTING = PROJECT / "data" / "reporting"
 STANDARDS = PROJECT / "data" / "standards"
@@ -40,9 +41,10 @@ class Edition:
 def compendium() -> Edition:
     """The whole book: every chapter, the published sources, the methods."""
     files = {path.relative_to(BOOK).as_posix(): path for path in book_files(BOOK)}
+    exercises = {f"_static/notebooks/{path.name}": path for path in NOTEBOOKS.glob("learn_*.ipynb")}
     return Edition(
         chapters=tuple(chapter.name for chapter in all_chapters()),
-        files={name: path for name, path in files.items() if not name.startswith(f"{OWN}/")},
+        files={n: p for n, p in (files | exercises).items() if not n.startswith(f"{OWN}/")},
         tables=(*data_files(PUBLISHED), *data_files(REPORTING), *data_files(STANDARDS)),
         pages=None,
         write=_compendium_pages,

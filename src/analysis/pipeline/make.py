@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NOTEBOOKS = PROJECT / "notebooks"
 BOOK = PROJECT / "book"
 DATA = PROJECT / "data"
-SHARED = ("published", "reporting", "evaluation", "standards")
+SHARED = ("published", "reporting", "evaluation", "standards", "measured")
 DEFAULT_STUDY = "data/casework"
 OUT = BOOK / "_build"
 CHANGED = "What this report is made of was changed while it was being made; run it again."

@@ -76,9 +76,9 @@ RULES: Mapping[str, Rule] = {
         "sources that must lean one way to converge", "a whole number from 2 to 5", _whole(2, 5)
     ),
     "smallest_change": Rule(
-        "smallest change in scale points that would matter",
-        "a number above 0 and up to 5",
-        lambda value: _between(0, 5)(value) and value > 0,
+        "smallest change that would matter, as a share of the scale's range",
+        "a number above 0 and up to 0.5",
+        lambda value: _between(0, 0.5)(value) and value > 0,
     ),
     "keyword": Rule(
         "word shown in context, in any of its forms",
@@ -173,6 +173,16 @@ RULES: Mapping[str, Rule] = {
     ),
     "tolerance": Rule(
         "percentage points a verbal claim may be off", "a number from 0 to 10", _between(0, 10)
+    ),
+    "centres": Rule(
+        "numbers of centres",
+        "a list of whole numbers from 1 to 1000000",
+        lambda value: isinstance(value, list) and bool(value) and all(map(_whole(1, 10**6), value)),
+    ),
+    "workers": Rule(
+        "numbers of workers",
+        "a list of whole numbers from 1 to 10000",
+        lambda value: isinstance(value, list) and bool(value) and all(map(_whole(1, 10**4), value)),
     ),
     "draws": Rule(
         "number of random draws",

@@ -17,7 +17,7 @@ from analysis.pipeline.errors import NotebookError  # noqa: E402
 from analysis.pipeline.turns import scratch  # noqa: E402
 from analysis.study import PROJECT  # noqa: E402
 
-SOURCE_METADATA = ("tags", "mystnb", "slideshow")
+SOURCE_METADATA = ("tags", "mystnb", "slideshow", "jupyter")
 IPC_LIMIT = 80  # macOS allows 104 bytes for a socket's path
 
 
