@@ -133,6 +133,12 @@ def by_variable(
     return table
 
 
+def placed(coding: pd.DataFrame) -> pd.DataFrame:
+    """The codings that have a place in their text; tables of quotations often tell the words only."""
+    there = coding[coding["start"].notna() & coding["end"].notna()]
+    return there.astype({"start": "int64", "end": "int64"})
+
+
 def cooccurrence(coding: pd.DataFrame, kind: str = "overlap", distance: int = 0) -> pd.DataFrame:
     """Which codes stand together in the text.
 

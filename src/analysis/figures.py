@@ -83,6 +83,8 @@ def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None
     Columns: `label`, `value`, `low`, `high`, `n`; a column `group`, if there is one, sets marker and colour.
     Rows whose interval is missing show the dot alone, rows whose value is missing show “–”.
     """
+    if frame.empty:
+        return blank(title)
     labels = list(dict.fromkeys(frame["label"]))
     groups = list(dict.fromkeys(frame["group"])) if "group" in frame else [None]
     lines = sum(text.count("\n") + 1 for text in _labels(labels))
@@ -136,6 +138,8 @@ def lines(frame: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
 
     Columns: `x` (already in order), `value`, `low`, `high`, `n`, `group`.
     """
+    if frame.empty:
+        return blank(title)
     figure, ax = new_figure(3.6)
     steps = list(dict.fromkeys(frame["x"]))
     groups = list(dict.fromkeys(frame["group"]))
@@ -172,6 +176,8 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
     """
     labels, parts = list(dict.fromkeys(frame["label"])), list(dict.fromkeys(frame["part"]))
     bases = frame.groupby("label", sort=False, observed=True)["n"].max()
+    if frame.empty:
+        return blank(title)
     figure, ax = new_figure(1.5 + 0.42 * len(labels))
     wide = frame.pivot_table(
         index="label", columns="part", values="share", sort=False, observed=True
@@ -216,6 +222,8 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
 
 def heat(frame: pd.DataFrame, title: str, legend: str, fmt: str = ".0f") -> Figure:
     """Matrix of numbers as shades with the numbers written in. Index and columns are the labels."""
+    if frame.empty:
+        return blank(title)
     figure, ax = new_figure(1.5 + 0.3 * len(frame))
     values = frame.astype(float)
     sns.heatmap(

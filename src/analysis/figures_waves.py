@@ -12,7 +12,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
 from scipy.stats import gaussian_kde
 
-from analysis.figures import finished, legend_name, new_figure
+from analysis.figures import blank, finished, legend_name, new_figure
 
 SHADES = ("#dbe6ee", "#6d8ba3", "#0b3c5d", "#4f8f6b", "#d98324", "#9c3848")
 
@@ -123,6 +123,8 @@ def curves(steps: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
 
     Columns: `group, time, survival, n_at_risk`; the curve starts at 100% at time 0. The first group is drawn heavy.
     """
+    if steps.empty:
+        return blank(title)
     figure, ax = new_figure(3.8)
     for g, (group, part) in enumerate(steps.groupby("group", sort=False)):
         times = np.concatenate([[0], part["time"]])

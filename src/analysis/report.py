@@ -150,6 +150,8 @@ class Page:
         `row` holds `count`, `n` and the interval `low`, `high` as proportions.
         """
         w, row = self.words, self._safe(row)
+        if pd.notna(row["n"]) and not row["n"] and row.get("reason"):
+            return self.text(key, f"– ({row['reason']})")
         if pd.isna(row["count"]) or pd.isna(row["n"]):
             return self._not_shown(key)
         share = 100 * row["count"] / row["n"] if row["n"] else math.nan
@@ -244,6 +246,9 @@ class Page:
         if protecting.withheld(data, self.least, self.centres):
             caption = alt = self.words["not_shown"].format(minimum=self.minimum)
             figure, data = blank(caption), data[:0]
+        elif data.empty:
+            caption = alt = self.words["nothing_to_draw"]
+            figure = blank(caption)
         mark = self.words["origin"][self.origin]
         if mark:
             watermark(figure, mark)

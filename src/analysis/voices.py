@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import pandas as pd
 
@@ -17,6 +18,8 @@ from analysis.study import Study
 
 def read_coders(study: Study) -> Project:
     """All coders' projects of a study as one: their codings, texts and codes together, the first coder's first.
+
+    Where a file names no coder, its own name stands for one.
 
     Raises
     ------
@@ -33,10 +36,36 @@ def read_coders(study: Study) -> Project:
             )
         documents |= project.documents
     parts = list(projects.values())
-    codings = pd.concat([project.coding for project in parts], ignore_index=True)
+    named = [
+        project.coding.assign(coder=project.coding["coder"].replace("", path.stem))
+        for path, project in projects.items()
+    ]
+    codings = pd.concat(named, ignore_index=True)
     codebook = pd.concat([project.codebook for project in parts], ignore_index=True)
     codebook = codebook.drop_duplicates("code", ignore_index=True)
     return Project(codings, documents, codebook, parts[0].variables, parts[0].report)
+
+
+def grouping(study: Study, interviews: pd.DataFrame) -> str:
+    """The first declared variable of the interviews that tells some of them apart; "" when there is none."""
+    declared = study.interviews.variables if study.interviews else ()
+    return next((name for name in declared if interviews[name].nunique() > 1), "")
+
+
+def group_sizes(interviews: pd.DataFrame, variable: str, everyone: str) -> pd.DataFrame:
+    """How many interviews each value of the variable has: `group, interviews`; all under `everyone` when there is no variable."""
+    groups = interviews[variable] if variable else pd.Series(everyone, index=interviews.index)
+    return (
+        groups.value_counts(sort=False)
+        .sort_index()
+        .rename_axis("group")
+        .reset_index(name="interviews")
+    )
+
+
+def coded_interviews(project: Project) -> list[str]:
+    """Every interview that a coder's file holds, as a text or as the place of a coding."""
+    return list(dict.fromkeys([*project.documents, *project.coding["document"].astype(str)]))
 
 
 def heard(coding: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +103,13 @@ def prevalence(coding: pd.DataFrame, codes: Sequence[str], interviews: int) -> p
 def by_group(
     coding: pd.DataFrame, interviews: pd.DataFrame, variable: str, codes: Sequence[str]
 ) -> pd.DataFrame:
-    """Interviews in which every coder heard a code, per group: matrix of codes by groups, counts."""
+    """Interviews in which every coder heard a code, per group: matrix of codes by groups, counts.
+
+    Without a variable (""), one column for all interviews.
+    """
+    if not variable:
+        variable = "interviews"
+        interviews = interviews.assign(interviews=variable)
     table = (
         heard(coding)
         .query("all_coders")
@@ -126,11 +161,14 @@ def branches(project: Project, flat_name: str = "") -> dict[str, list[str]]:
     return found | ({flat_name: flat} if flat else {})
 
 
-def top(prevalence: pd.DataFrame, codes: Sequence[str], nobody: str) -> pd.Series:
+def top(prevalence: pd.DataFrame, codes: Sequence[str], nobody: str, reason: str = "") -> pd.Series:
     """The row of the code heard in most interviews among `codes`, the first of equals.
 
-    `prevalence` holds the rows of one `heard_by`. Where none of the codes is there, a row of 0 of n under the name `nobody`.
+    `prevalence` holds the rows of one `heard_by`. Where none of the codes is there, a row of 0 of n under the name `nobody`; without
+    any codes to look for, a row of 0 of 0 that says the `reason`.
     """
+    if not codes:
+        return pd.Series({"code": nobody, "reason": reason} | share(0, 0))
     known = prevalence[prevalence["code"].isin(list(codes))]
     if len(known):
         return known.sort_values("count", ascending=False, kind="stable").iloc[0]
@@ -150,7 +188,7 @@ def chosen_quotes(
     DataFrame
         `quote_id, document, quote, translation` (empty where the study has none), `marked` (by how many of the coders).
     """
-    table = quotes(project.coding, project.documents, code)
+    table = _passages(project, code)
     working = project.coding.groupby("document")["coder"].nunique()
     if places is not None:
         table = table.merge(places.drop_duplicates(), on=["document", "start", "end"])
@@ -168,6 +206,25 @@ def chosen_quotes(
     ]
     columns = ["quote_id", "document", "quote", "translation", "marked"]
     return cleared(study, merged[columns].reset_index(drop=True))
+
+
+def _passages(project: Project, code: str) -> pd.DataFrame:
+    """`coding.quotes` of a code; those of a table without places keep their words and have no place in their name."""
+    of_code = project.coding[project.coding["code"].eq(code)]
+    there = of_code["start"].notna() & of_code["document"].isin(list(project.documents))
+    found = quotes(
+        of_code[there].astype({"start": "int64", "end": "int64"}), project.documents, code
+    )
+    loose = of_code[~there & of_code["quote"].ne("")]
+    parts = loose.groupby(["document", "quote"], sort=True)["coder"].agg(
+        lambda who: "; ".join(sorted(set(who)))
+    )
+    placeless = parts.rename("coders").reset_index()
+    placeless["quote_id"] = [
+        f"{name}:{sha256(words.encode()).hexdigest()[:8]}"
+        for name, words in zip(placeless["document"], placeless["quote"], strict=True)
+    ]
+    return pd.concat([found, placeless.reindex(columns=found.columns)], ignore_index=True)
 
 
 def quotes_by_code(

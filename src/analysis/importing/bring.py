@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,8 +22,7 @@ from analysis.problem import TableError
 from analysis.record_files import SUFFIXES, read_cells
 
 CODED = (".qdpx", ".sqlite3", ".sqlite", ".requal", ".qda")
-CODING_COLUMNS = {"document", "code"}
-NOWHERE = ("study.toml", "monitoring.csv")
+MOST_GROUPS = 6
 
 
 class BringError(ValueError):
@@ -52,6 +51,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
         title=re.sub(r"[_\W]+", " ", files[0].stem).strip().capitalize() or "Study",
         language="ru" if _cyrillic(frames.values()) else "en",
         sources=tuple(path.name for path in files),
+        synthetic=_all_synthetic(frames.values(), guesses),
     )
     found: Ratings | None = None
     if ratings:
@@ -100,14 +100,15 @@ def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def _holds_codings(path: Path) -> bool:
-    """A table that says document and code in its header is a table of codings, not of ratings."""
+    """Whether a reader of codings knows the table by its header: then it is one of codings, not of ratings."""
     if path.suffix.lower() not in (".csv", ".tsv", ".xlsx"):
         return False
+    from analysis.readers import read_project
+
     try:
-        frame, _ = read_cells(path)
-    except TableError:
+        return bool(len(read_project(path).coding))
+    except (ValueError, OSError):
         return False
-    return {str(name).strip().lower() for name in frame} >= CODING_COLUMNS
 
 
 def _read(path: Path, guesses: Guesses) -> pd.DataFrame:
@@ -154,6 +155,32 @@ def _is_interviews(frame: pd.DataFrame) -> bool:
     return any(fits(str(name), "interview") == 1 for name in frame)
 
 
+def _all_synthetic(frames: Iterable[pd.DataFrame], guesses: Guesses) -> bool:
+    """Whether every table says of all its rows that they are invented, in a column `synthetic`."""
+    columns = [frame["synthetic"] if "synthetic" in frame else None for frame in frames]
+    said = bool(columns) and all(
+        column is not None
+        and column.astype(str).str.strip().str.lower().isin(["true", "1", "yes"]).all()
+        for column in columns
+    )
+    if said:
+        guesses.add("synthetic", "true", SURE, "the column `synthetic` says so of every row")
+    return said
+
+
+def _variables(table: pd.DataFrame) -> list[str]:
+    """Columns that put interviews in groups: role and centre, and others of a few values that come back; no curators, who are people."""
+    chosen = []
+    for name in map(str, table):
+        values = table[name].dropna().nunique()
+        groups = 2 <= values <= min(MOST_GROUPS, len(table) - 1) and not fits(name, "curator")
+        if name in ("role", "centre") or (
+            groups and name not in ("interview", "date", "synthetic")
+        ):
+            chosen.append(name)
+    return chosen
+
+
 def _cyrillic(frames: object) -> bool:
     headers = "".join(str(name) for frame in frames for name in frame)  # type: ignore[attr-defined]
     return len(re.findall(r"[А-Яа-яЁё]", headers)) > len(headers) / 3
@@ -170,11 +197,19 @@ def _interviews(
     from analysis.readers import read_project
 
     documents: dict[str, str] = {}
+    quotes: list[str] = []
     for path in coded:
         try:
-            documents |= read_project(path).documents
+            project = read_project(path)
         except (ValueError, OSError) as error:
             raise BringError(f"{path.name}: {error}") from error
+        if project.coding.empty:
+            raise BringError(
+                f"{path.name}: no passage is coded in it; export a project with its codings."
+            )
+        documents |= {str(name): "" for name in project.coding["document"].unique()}
+        documents |= project.documents
+        quotes += project.coding["quote"].dropna().astype(str).to_list()
         copy = shutil.copytree if path.is_dir() else shutil.copyfile
         copy(path, folder / path.name)
     table = next(iter(tables.values()), None)
@@ -191,8 +226,8 @@ def _interviews(
         table = table.rename(columns={name: "interview"})
         guesses.add("interviews.csv", f"column {name!r}", SURE, "the header says so")
     table.to_csv(folder / "interviews.csv", index=False, encoding="utf-8", lineterminator="\n")
-    variables = [str(name) for name in table if str(name) in ("role", "centre")]
-    letters = "".join(documents.values())[:100_000]
+    variables = _variables(table)
+    letters = "".join(documents.values() if any(documents.values()) else quotes)[:100_000]
     russian = len(re.findall(r"[А-Яа-яЁё]", letters)) > len(letters) / 4
     guesses.add(
         "language of the interviews",

@@ -66,6 +66,12 @@ class Column:
                     return form
         return None
 
+    @cached_property
+    def earliest(self) -> pd.Timestamp:
+        """The first of its dates; only for a column that has a `date_format`."""
+        texts = pd.Series(self.values).str.replace(r"[ T].*$", "", regex=True)
+        return pd.to_datetime(texts, format=self.date_format).min()
+
 
 def columns_of(frame: pd.DataFrame, labels: Mapping[str, Mapping[str, str]]) -> dict[str, Column]:
     """Each column of a frame of text cells, with what stands for nothing as missing."""

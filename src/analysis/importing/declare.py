@@ -25,6 +25,7 @@ class Declaration:
     variables: Sequence[str] = ()
     interviews_language: str = "ru"
     sources: Sequence[str] = field(default_factory=tuple)
+    synthetic: bool = False
 
 
 def toml(declared: Declaration, guesses: Guesses) -> str:
@@ -37,7 +38,7 @@ def toml(declared: Declaration, guesses: Guesses) -> str:
         "",
         f"title = {_text(declared.title)}",
         f"language = {_text(declared.language)}   # of the report: en or ru",
-        "synthetic = false   # true only for invented records",
+        f"synthetic = {'true' if declared.synthetic else 'false'}   # true only for invented records",
         "minimum_cell = 5    # groups smaller than this are not shown",
     ]
     if declared.waves:
@@ -75,8 +76,8 @@ def _scale(scale: Measure) -> Iterable[str]:
     yield f"name = {_text(scale.name)}"
     yield f"label = {_text(scale.label)}"
     yield f"items = {_texts(scale.items)}"
-    yield f"low = {scale.low:.15g}   # the lowest value that can be given"
-    yield f"high = {scale.high:.15g}   # the highest"
+    yield f"low = {_plain_number(scale.low)}   # the lowest value that can be given"
+    yield f"high = {_plain_number(scale.high)}   # the highest"
     if len(scale.items) > 1 and not scale.whole:
         yield "whole = false   # ratings may lie between two whole numbers"
     yield f"better = {_text(scale.better)}   # which end is good for the family"
@@ -104,3 +105,8 @@ def _texts(values: Iterable[str]) -> str:
 def _text(value: str) -> str:
     """A TOML basic string: the escapes of JSON are those of TOML."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _plain_number(value: float) -> str:
+    """Every digit that tells it from its neighbours, so that no rating at an end falls outside it."""
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)

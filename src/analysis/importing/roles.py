@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from analysis import record_schema
 from analysis.importing.columns import Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
 from analysis.importing.wide import Long
 from analysis.importing.words import better_end, fits, lists, parts
 
 MOST_LEVELS, MOST_STEPS = 7, 12
+EARLIEST = pd.Timestamp(record_schema.EARLIEST)  # a rating with an older date would be refused
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,9 @@ def date_column(long: Long, guesses: Guesses) -> str:
     dates = {
         name: fits(name, "date") + (0 if fits(name, "background") else 0.1)
         for name, column in long.columns.items()
-        if column.date_format and not (steady(long, column) and _repeats(long))
+        if column.date_format
+        and not (steady(long, column) and _repeats(long))
+        and column.earliest >= EARLIEST
     }
     if not dates:
         return ""

@@ -21,6 +21,8 @@ def arranged(columns: Mapping[str, Column], guesses: Guesses) -> Long:
         When no rows can be told to belong to one family.
     """
     columns = _without_row_numbers(columns)
+    if not columns:
+        raise ValueError("No column but a running number of rows; there is nothing to report on.")
     family = _family(columns)
     if family is None:
         paired = _paired(columns)

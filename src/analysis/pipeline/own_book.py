@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from analysis.pipeline import downloads, exhibits
+from analysis.pipeline import downloads, exhibits, gate
 from analysis.pipeline.book import unlinked
 from analysis.pipeline.chapters import Chapter
 from analysis.pipeline.markdown import escape, read_table
@@ -26,7 +26,14 @@ def write(
     numbers: Path,
     stage: Path,
 ) -> None:
-    """Write first page, contents and settings into the staged book, and leave no link to a page it has not."""
+    """Write first page, contents and settings into the staged book, and leave no link to a page it has not.
+
+    Raises
+    ------
+    NotebookError
+        When a chapter prints what real records must not show (`gate.check`); nothing is written then.
+    """
+    gate.check(executed, study)
     said = {
         (row["notebook"], row["key"]): row["text"]
         for row in read_table(numbers)

@@ -81,9 +81,9 @@ RULES: Mapping[str, Rule] = {
         lambda value: _between(0, 0.5)(value) and value > 0,
     ),
     "keyword": Rule(
-        "word shown in context, in any of its forms",
-        "one word of letters",
-        lambda value: isinstance(value, str) and value.replace("-", "").isalpha(),
+        "word shown in context, in any of its forms; empty: the commonest",
+        "one word of letters, or none",
+        lambda value: isinstance(value, str) and (not value or value.replace("-", "").isalpha()),
     ),
     "minimum_interviews": Rule(
         "interviews in which a word must be heard", "a whole number from 1 to 100", _whole(1, 100)
