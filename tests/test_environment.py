@@ -114,7 +114,11 @@ class TestAsItIs:
         """Nothing comes along by chance as somebody else's dependency."""
         names = {canonicalize_name(each.name) for each in asked(DECLARED)}
         providers = importlib.metadata.packages_distributions()
-        given = {"jupyter-book": {"myst-nb"}, "jupyterlab": {"nbformat"}, "ipykernel": {"ipython"}}
+        given = {
+            "jupyter-book": {"myst-nb", "docutils", "pyyaml", "markdown-it-py"},
+            "jupyterlab": {"nbformat"},
+            "ipykernel": {"ipython", "jupyter-client"},
+        }
         known = names.union(*(also for name, also in given.items() if name in names))
         known |= {"traitlets", "numpy", "matplotlib", "casework-evaluation"}  # parts of the above
         imported = set()

@@ -353,7 +353,7 @@ class TestNotebooks:
             "<summary>Teacher's note</summary>",
             "What this does not show",
             "make lab",
-            f"{{download}}`Download this notebook <learn_{name}.ipynb>`",
+            f"{{download}}`Download this notebook <../_static/notebooks/learn_{name}.ipynb>`",
         ):
             assert part in text, part
         assert text.count("<details>") == text.count("</details>") == 2

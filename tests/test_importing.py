@@ -231,7 +231,7 @@ class TestShapes:
     def test_coded_interviews_alone(self, tmp_path):
         study, _ = brought(tmp_path, PROJECT / "data" / "casework" / "coder_a.qdpx")
         assert not study.has_monitoring and study.interviews.language == "ru"
-        assert parts_of(study) == {"interviews"}
+        assert parts_of(study) == {"interviews", "texts"}
 
 
 class TestRefusals:

@@ -4,7 +4,6 @@ import pandas as pd
 import pytest
 
 from analysis import speech
-from analysis.disclosure import DisclosureError
 from analysis.study import read_study
 
 TEXT = {
@@ -50,12 +49,12 @@ def test_more_than_two_groups_are_refused():
         speech.distinguishing({"a": "план", "b": "план", "c": "план"}, who, "role", "ru", 1)
 
 
-def test_context_finds_every_form_and_stops_at_a_name():
+def test_context_finds_every_form_and_withholds_a_line_with_a_name():
     study = read_study("data/casework")
     table = speech.in_context(study, {"I1": "Мы пишем план. Без плана нельзя."}, "план")
     assert table["keyword"].tolist() == ["план", "плана"]
-    with pytest.raises(DisclosureError):
-        speech.in_context(study, {"I1": "Этот план пишет Мария Ивановна каждый месяц."}, "план")
+    named = speech.in_context(study, {"I1": "Этот план пишет Мария Ивановна каждый месяц."}, "план")
+    assert named[["left", "keyword", "right"]].to_numpy().tolist() == [["[…]", "план", "[…]"]]
 
 
 def test_seven_is_not_family():

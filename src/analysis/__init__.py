@@ -22,7 +22,6 @@ Reading: what is in a folder, checked before anything is computed
     record_rules             what rows of monitoring say about each other
     record_cache             large tables kept under their hash
     records                  the tables of a study folder, typed
-    parts                    which parts a study has
     delimited                strict reading of delimited text
     published                printed figures, claims and their bases
     sources                  the project's own published tables
@@ -59,6 +58,7 @@ Bringing in: a study folder from somebody's files
     importing.roles          centre, date, risk, the items of scales
     importing.ratings        columns as a monitoring table
     importing.declare        study.toml from the guesses
+    importing.interviews     coded interviews copied and listed
     importing.bring          files in, a study folder out
     importing.blank          a study folder to fill by hand
 
@@ -208,6 +208,7 @@ Managing: the service as it runs
     service                  what the pages on the running service show
     service_words            the same in words
     joint_measures           numbers for the joint displays, from all tables
+    parts                    which parts a study has
 
 Running: notebooks, book, command
     kernels                  kernels forked from one process that has imported everything

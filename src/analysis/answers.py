@@ -17,6 +17,7 @@ from analysis.fisher import fisher_exact_p
 from analysis.informants import TOO_FEW, clustered_mean, homes
 from analysis.proportions import share
 from analysis.small_cells import suppress, with_totals
+from analysis.study import Study
 
 RISK_COLUMNS = [
     *("wave", "informant", "n", "n_answered", "n_silent", "share_answered", "share_silent"),
@@ -24,6 +25,31 @@ RISK_COLUMNS = [
 ]
 SIDES = ["below_middle", "on_middle", "above_middle"]
 NOBODY_SILENT, NOBODY_ANSWERED = "everybody asked answered", "nobody asked answered"
+
+
+def chosen(views: pd.DataFrame, reference: str, informant: str) -> tuple[str, str]:
+    """The informant compared with and the one told of: those named, where the table has them; else those who answered most.
+
+    Raises
+    ------
+    ValueError : when fewer than two informants answered.
+    """
+    answered = views.loc[views["rating"].notna(), "informant"].astype(str)
+    by_number = list(
+        answered.value_counts(sort=False).sort_values(ascending=False, kind="stable").index
+    )
+    if len(by_number) < 2:
+        raise ValueError("views: fewer than two informants answered; there is nobody to compare")
+    first = reference if reference in by_number else next(n for n in by_number if n != informant)
+    rest = [name for name in by_number if name != first]
+    return first, informant if informant in rest else rest[0]
+
+
+def limits(study: Study, views: pd.DataFrame) -> tuple[float, float]:
+    """The lowest and the highest rating: as declared, else as they occur."""
+    if study.ratings is not None:
+        return study.ratings.low, study.ratings.high
+    return float(views["rating"].min()), float(views["rating"].max())
 
 
 def asked(views: pd.DataFrame) -> pd.DataFrame:

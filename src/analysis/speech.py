@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from analysis.disclosure import gate, mask, read_allow, read_mask
+from analysis.disclosure import mask, read_allow, read_mask
 from analysis.identifiers import scan
 from analysis.lemmas import lemmas
 from analysis.study import Study
 from analysis.text import concordance, keyness, tokens
 
 NEGATIONS = ("не", "нет", "ни", "no", "not", "nor")
+WITHHELD = "[…]"
 TURN = re.compile(r"^(?P<mark>\w{1,20})\d*:[ \t]*(?P<words>.*)$", re.M)
 
 
@@ -113,22 +114,21 @@ def commonest(frequent: pd.DataFrame) -> pd.Series:
 def in_context(study: Study, said: Mapping[str, str], keyword: str) -> pd.DataFrame:
     """A word in all its forms with the words around it: `document, left, keyword, right`.
 
-    Forms share a stem and a dictionary form: the stem alone would take «семь» (seven) for «семья» (family).
-
-    Raises
-    ------
-    DisclosureError
-        When a line could tell who somebody is and is not allowed in the study folder.
+    Forms share a stem and a dictionary form: the stem alone would take «семь» (seven) for «семья» (family). Where something beside the
+    word looks like an identifier, neither masked nor allowed in the study folder, the line keeps its place and shows `WITHHELD`.
     """
     language = study.interviews.language if study.interviews else "ru"
     masked = mask(pd.DataFrame(said.items(), columns=["document", "text"]), read_mask(study.folder))
     lines = concordance(
         dict(zip(masked["document"], masked["text"], strict=True)), keyword, language
     )
+    if lines.empty:
+        return lines[["document", "left", "keyword", "right"]]
     wanted = lemmas([keyword.lower()], language)[0]
     lines = lines[[form == wanted for form in lemmas(lines["keyword"].str.lower(), language)]]
     whole = lines.assign(text=lines["left"] + lines["keyword"] + lines["right"])[
         ["document", "text"]
     ]
-    gate(scan(whole, allow=list(read_allow(study.folder)["word"])))
+    hits = scan(whole, allow=list(read_allow(study.folder)["word"]))
+    lines.loc[lines.index.isin(hits["row"]), ["left", "right"]] = WITHHELD
     return lines[["document", "left", "keyword", "right"]].reset_index(drop=True)

@@ -179,9 +179,9 @@ def top(prevalence: pd.DataFrame, codes: Sequence[str], nobody: str, reason: str
 def chosen_quotes(
     study: Study, project: Project, code: str, limit: int, places: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Passages to print for a code, cleared of what could tell who somebody is: those that most coders gave, then the shortest, at most one per interview.
+    """Passages to print for a code: those that most coders gave, then the shortest, at most one per interview.
 
-    With `places` (`document, start, end`) only those very stretches are chosen from.
+    A passage with anything that looks like an identifier, neither masked nor allowed in the study folder, is passed over. With `places` (`document, start, end`) only those very stretches are chosen from.
 
     Returns
     -------
@@ -195,7 +195,6 @@ def chosen_quotes(
     table["agreed"] = table["coders"].str.count(";") + 1
     table["length"] = table["quote"].str.len()
     table = table.sort_values(["agreed", "length", "quote_id"], ascending=[False, True, True])
-    table = table.drop_duplicates("document").head(limit)
     translated = load_translations(study).drop_duplicates(["document", "quote"])
     merged = table.merge(translated, on=["document", "quote"], how="left").fillna(
         {"translation": ""}
@@ -205,7 +204,7 @@ def chosen_quotes(
         for name, who in zip(merged["document"], merged["coders"], strict=True)
     ]
     columns = ["quote_id", "document", "quote", "translation", "marked"]
-    return cleared(study, merged[columns].reset_index(drop=True))
+    return _first_clear(study, merged[columns].reset_index(drop=True), limit, "document")
 
 
 def _passages(project: Project, code: str) -> pd.DataFrame:
@@ -237,6 +236,41 @@ def quotes_by_code(
         code: chosen_quotes(study, project, code, limit).merge(known, on="document", how="left")
         for code in codes
     }
+
+
+def clear_units(study: Study, units: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """The first units of text, up to `limit`, in which nothing could tell who somebody is, with the study's masks applied.
+
+    `units` is a frame with `document` and a column `text` or `quote`.
+    """
+    return _first_clear(study, units, limit, None)
+
+
+def _first_clear(
+    study: Study, passages: pd.DataFrame, limit: int, once: str | None
+) -> pd.DataFrame:
+    """The first passages without a hit, each value of the column `once` one time; looks no further than it must."""
+    allow = list(read_allow(study.folder)["word"])
+    words = read_mask(study.folder)
+    masked = mask(passages, words)
+    if "translation" in passages:
+        told = mask(
+            passages[["document", "translation"]].rename(columns={"translation": "quote"}), words
+        )
+        masked = masked.assign(translation=told["quote"])
+    kept: list[int] = []
+    for place in range(len(masked)):
+        if len(kept) >= limit:
+            break
+        row = masked.iloc[[place]]
+        if once and row[once].iloc[0] in set(masked[once].iloc[kept]):
+            continue
+        texts = [row]
+        if "translation" in row:
+            texts.append(row[["document", "translation"]].rename(columns={"translation": "quote"}))
+        if all(scan(part, allow=allow).empty for part in texts):
+            kept.append(place)
+    return masked.iloc[kept].reset_index(drop=True)
 
 
 def cleared(study: Study, passages: pd.DataFrame) -> pd.DataFrame:

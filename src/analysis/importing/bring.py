@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,17 +16,15 @@ import pandas as pd
 from analysis.importing.columns import columns_of
 from analysis.importing.declare import Declaration, toml
 from analysis.importing.guess import LIKELY, SURE, Guesses
+from analysis.importing.interviews import BringError, taken_in
 from analysis.importing.ratings import Ratings, guessed, together
 from analysis.importing.words import fits
 from analysis.problem import TableError
 from analysis.record_files import SUFFIXES, read_cells
 
 CODED = (".qdpx", ".sqlite3", ".sqlite", ".requal", ".qda")
-MOST_GROUPS = 6
 
-
-class BringError(ValueError):
-    """Files that cannot be brought into a study; the text says which, why, and what to do."""
+INVENTED = ("true", "1", "yes")
 
 
 def bring(files: Sequence[Path], folder: Path) -> Guesses:
@@ -51,7 +49,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
         title=re.sub(r"[_\W]+", " ", files[0].stem).strip().capitalize() or "Study",
         language="ru" if _cyrillic(frames.values()) else "en",
         sources=tuple(path.name for path in files),
-        synthetic=_all_synthetic(frames.values(), guesses),
+        synthetic=_all_synthetic(frames, guesses),
     )
     found: Ratings | None = None
     if ratings:
@@ -67,11 +65,12 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     try:
         partial.mkdir(parents=True)
         if found is not None:
-            found.table.to_csv(
+            table = found.table.assign(synthetic="true") if declared.synthetic else found.table
+            table.to_csv(
                 partial / "monitoring.csv", index=False, encoding="utf-8", lineterminator="\n"
             )
         if coded:
-            declared = _interviews(coded, interviews, partial, declared, guesses)
+            declared = taken_in(coded, interviews, partial, declared, guesses)
         (partial / "study.toml").write_text(toml(declared, guesses), encoding="utf-8")
         if folder.exists():
             folder.rmdir()
@@ -155,90 +154,24 @@ def _is_interviews(frame: pd.DataFrame) -> bool:
     return any(fits(str(name), "interview") == 1 for name in frame)
 
 
-def _all_synthetic(frames: Iterable[pd.DataFrame], guesses: Guesses) -> bool:
-    """Whether every table says of all its rows that they are invented, in a column `synthetic`."""
-    columns = [frame["synthetic"] if "synthetic" in frame else None for frame in frames]
-    said = bool(columns) and all(
-        column is not None
-        and column.astype(str).str.strip().str.lower().isin(["true", "1", "yes"]).all()
-        for column in columns
-    )
-    if said:
+def _all_synthetic(frames: Mapping[Path, pd.DataFrame], guesses: Guesses) -> bool:
+    """Whether the tables say of all their rows that they are invented, in a column `synthetic`."""
+    said = {
+        path.name: frame["synthetic"].astype(str).str.strip().str.lower().isin(INVENTED).all()
+        for path, frame in frames.items()
+        if "synthetic" in frame
+    }
+    invented = [name for name, all_rows in said.items() if all_rows]
+    if invented and len(invented) < len(frames):
+        raise BringError(
+            f"{', '.join(invented)}: the column `synthetic` says that all is invented, which the other files do not say; "
+            "bring in real and invented records apart."
+        )
+    if invented:
         guesses.add("synthetic", "true", SURE, "the column `synthetic` says so of every row")
-    return said
-
-
-def _variables(table: pd.DataFrame) -> list[str]:
-    """Columns that put interviews in groups: role and centre, and others of a few values that come back; no curators, who are people."""
-    chosen = []
-    for name in map(str, table):
-        values = table[name].dropna().nunique()
-        groups = 2 <= values <= min(MOST_GROUPS, len(table) - 1) and not fits(name, "curator")
-        if name in ("role", "centre") or (
-            groups and name not in ("interview", "date", "synthetic")
-        ):
-            chosen.append(name)
-    return chosen
+    return bool(invented)
 
 
 def _cyrillic(frames: object) -> bool:
     headers = "".join(str(name) for frame in frames for name in frame)  # type: ignore[attr-defined]
     return len(re.findall(r"[А-Яа-яЁё]", headers)) > len(headers) / 3
-
-
-def _interviews(
-    coded: Sequence[Path],
-    tables: Mapping[Path, pd.DataFrame],
-    folder: Path,
-    declared: Declaration,
-    guesses: Guesses,
-) -> Declaration:
-    """Copy the coded interviews, write the table of interviews, and declare both."""
-    from analysis.readers import read_project
-
-    documents: dict[str, str] = {}
-    quotes: list[str] = []
-    for path in coded:
-        try:
-            project = read_project(path)
-        except (ValueError, OSError) as error:
-            raise BringError(f"{path.name}: {error}") from error
-        if project.coding.empty:
-            raise BringError(
-                f"{path.name}: no passage is coded in it; export a project with its codings."
-            )
-        documents |= {str(name): "" for name in project.coding["document"].unique()}
-        documents |= project.documents
-        quotes += project.coding["quote"].dropna().astype(str).to_list()
-        copy = shutil.copytree if path.is_dir() else shutil.copyfile
-        copy(path, folder / path.name)
-    table = next(iter(tables.values()), None)
-    if table is None:
-        table = pd.DataFrame({"interview": list(documents)})
-        guesses.add(
-            "interviews.csv",
-            f"{len(table)} interviews",
-            SURE,
-            "the names in the coded files; nothing else is known of them",
-        )
-    else:
-        name = next(str(n) for n in table if fits(str(n), "interview") == 1)
-        table = table.rename(columns={name: "interview"})
-        guesses.add("interviews.csv", f"column {name!r}", SURE, "the header says so")
-    table.to_csv(folder / "interviews.csv", index=False, encoding="utf-8", lineterminator="\n")
-    variables = _variables(table)
-    letters = "".join(documents.values() if any(documents.values()) else quotes)[:100_000]
-    russian = len(re.findall(r"[А-Яа-яЁё]", letters)) > len(letters) / 4
-    guesses.add(
-        "language of the interviews",
-        "ru" if russian else "en",
-        SURE if letters else LIKELY,
-        "its letters",
-    )
-    return replace(
-        declared,
-        coding=tuple(path.name for path in coded),
-        interviews_table="interviews.csv",
-        variables=tuple(variables),
-        interviews_language="ru" if russian else "en",
-    )
