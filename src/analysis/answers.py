@@ -25,6 +25,7 @@ RISK_COLUMNS = [
 ]
 SIDES = ["below_middle", "on_middle", "above_middle"]
 NOBODY_SILENT, NOBODY_ANSWERED = "everybody asked answered", "nobody asked answered"
+ONE_ALONE = "one family alone on a side"
 
 
 def chosen(views: pd.DataFrame, reference: str, informant: str) -> tuple[str, str]:
@@ -119,9 +120,11 @@ def _difference(yes: np.ndarray, no: np.ndarray, level: float, seed: int) -> dic
     row |= {"test": "permutation", "p": np.nan, "reason": ""}
     if not len(yes) or not len(no):
         return row | {"reason": NOBODY_ANSWERED if len(no) else NOBODY_SILENT}
+    if min(len(yes), len(no)) < 2:  # scipy permutes samples of two or more
+        return row | {"reason": ONE_ALONE}
     row["difference"] = yes.mean() - no.mean()
     row["p"] = permutation_p(yes, no, seed=seed)
-    if min(len(yes), len(no)) > 1 and np.ptp(np.concatenate([yes, no])) > 0:
+    if np.ptp(np.concatenate([yes, no])) > 0:
         reach = stats.ttest_ind(yes, no, equal_var=False).confidence_interval(level)
         row["low"], row["high"] = float(reach.low), float(reach.high)
     return row

@@ -59,9 +59,9 @@ def centre_change(scores: pd.DataFrame, first: str, last: str, level: float = 0.
     return pd.DataFrame(rows)
 
 
-def fewest_centres(scores: pd.DataFrame, first: str, last: str) -> bool:
-    """Whether two centres or more have families with a score at both waves: fewer cannot be compared."""
-    return pairs(scores, first, last)["centre"].nunique() > 1
+def centres_with_pairs(scores: pd.DataFrame, first: str, last: str) -> int:
+    """How many centres have families with a score at both waves."""
+    return int(pairs(scores, first, last)["centre"].nunique())
 
 
 def centre_test(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.centres import centre_test, fewest_centres
+from analysis.centres import centre_test, centres_with_pairs
 from analysis.change import change
 from analysis.clusters import cluster_robust, wild_cluster_bootstrap
 from analysis.imputation import imputed_change
@@ -17,24 +17,28 @@ from analysis.waves import pairs
 
 CENTRES, THESE = "other centres like these", "other families of these centres"
 FAMILIES = "other families like these"
+FEWEST_CENTRES = 4
 
 
 def headline(study: Study, scores: pd.DataFrame) -> pd.DataFrame:
     """The change of each scale from the first to the last wave, on the widest units that the records hold.
 
-    Centres are the units where two of them have families with both scores; else every family is one.
+    Centres are the units where `FEWEST_CENTRES` of them have families with a score at both waves; else every family is one. Two or three
+    means can lie close together by luck, and then a t interval over them is narrow for no reason.
 
     Returns
     -------
     DataFrame
-        `scale, units` ("centres" or "families"), then as `centres.centre_test`, the change itself as `estimate`. `k` counts units.
+        `scale, units` ("centres" or "families"), `base` (the column that counts them: k, or n for families), then as
+        `centres.centre_test`, the change itself as `estimate`.
     """
     first, last = study.first_wave, study.last_wave
     confirmatory = [scale.name for scale in study.scales if scale.confirmatory]
-    units = "centres" if fewest_centres(scores, first, last) else "families"
-    counted = scores if units == "centres" else scores.assign(centre=scores["family"])
+    enough = centres_with_pairs(scores, first, last) >= FEWEST_CENTRES
+    counted = scores if enough else scores.assign(centre=scores["family"])
     tests = centre_test(counted, first, last, confirmatory)
-    tests.insert(1, "units", units)
+    tests.insert(1, "units", "centres" if enough else "families")
+    tests.insert(2, "base", "k" if enough else "n")
     return tests.rename(columns={"mean_of_means": "estimate"})
 
 
@@ -54,7 +58,7 @@ def ways(scores: pd.DataFrame, scale: str, first: str, last: str, seed: int) -> 
     """
     here = scores[scores["scale"] == scale]
     families = _over_families(here, first, last, seed)
-    if not fewest_centres(here, first, last):
+    if centres_with_pairs(here, first, last) < 2:
         return pd.DataFrame([row | {"speaks_of": FAMILIES} for row in families])
     return pd.DataFrame([*_over_centres(here, first, last, seed), *families])
 

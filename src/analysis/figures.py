@@ -11,12 +11,15 @@ import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 mpl.style.use(Path(__file__).parent / "casework.mplstyle")
 
 DARK, LIGHT = "#0b3c5d", "#d98324"
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 LABEL_WIDTH = 30
+MANY = 8
+CELLS = 3.0  # inches that the cells of a matrix have beside its labels and the scale of shades
 
 
 def new_figure(height: float, width: float = 5.2) -> tuple[Figure, mpl.axes.Axes]:
@@ -89,7 +92,8 @@ def dots(frame: pd.DataFrame, title: str, xlabel: str, zero: float | None = None
     groups = list(dict.fromkeys(frame["group"])) if "group" in frame else [None]
     lines = sum(text.count("\n") + 1 for text in _labels(labels))
     figure, ax = new_figure(1.1 + 0.2 * lines + 0.14 * len(labels) * len(groups))
-    step = min(0.26, 0.8 / len(groups))
+    alone = not frame["label"].duplicated().any()  # one dot in each row stands on its row
+    step = 0 if alone else min(0.26, 0.8 / len(groups))
     for g, group in enumerate(groups):
         part = frame if group is None else frame[frame["group"] == group]
         place = np.array([labels.index(label) for label in part["label"]]) + step * (
@@ -164,7 +168,12 @@ def lines(frame: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
     total = (
         frame.groupby("x", sort=False)["n"].sum() if len(groups) > 1 else frame.set_index("x")["n"]
     )
-    ax.set_xticks(range(len(steps)), [f"{fill(str(s), 12)}\n(n={total[s]:.0f})" for s in steps])
+    names = [fill(str(s), 12) for s in steps]
+    if len(steps) > MANY:  # so many bases would run into each other
+        xlabel += f"  (n = {total.min():.0f} to {total.max():.0f})"
+    else:
+        names = [f"{name}\n(n={total[s]:.0f})" for name, s in zip(names, steps, strict=True)]
+    ax.set_xticks(range(len(steps)), names)
     finished(figure, ax, title, xlabel, ylabel, legend=len(groups) > 1)
     return figure
 
@@ -213,7 +222,7 @@ def stacks(frame: pd.DataFrame, title: str, xlabel: str) -> Figure:
                 )
         left += share
     ax.set_yticks(range(len(labels)), names)
-    ax.invert_yaxis()
+    ax.set_ylim(len(labels) - 0.5, -0.5)
     ax.set_xlim(0, 100)
     ax.grid(axis="y", visible=False)
     finished(figure, ax, title, xlabel, "", legend=True)
@@ -224,8 +233,12 @@ def heat(frame: pd.DataFrame, title: str, legend: str, fmt: str = ".0f") -> Figu
     """Matrix of numbers as shades with the numbers written in. Index and columns are the labels."""
     if frame.empty:
         return blank(title)
-    figure, ax = new_figure(1.5 + 0.3 * len(frame))
+    wide = int(CELLS / frame.shape[1] / 0.085)  # letters that fit over a column
+    upright = max(len(word) for name in frame for word in str(name).split() or [""]) > wide
+    names = _labels(frame.columns, 20 if upright else wide)
+    figure, ax = new_figure(1.5 + 0.3 * len(frame) + (0.5 if upright else 0))
     values = frame.astype(float)
+    whole = {"ticks": MaxNLocator(integer=True)} if fmt == ".0f" else {}
     sns.heatmap(
         values,
         ax=ax,
@@ -234,13 +247,11 @@ def heat(frame: pd.DataFrame, title: str, legend: str, fmt: str = ".0f") -> Figu
         cmap=sns.color_palette("blend:#f7f7f7,#0b3c5d", as_cmap=True),
         linewidths=1,
         linecolor="white",
-        cbar_kws={"label": legend},
+        cbar_kws={"label": legend, **whole},
         annot_kws={"fontsize": 8.5},
     )
     ax.set_yticks(np.arange(len(frame)) + 0.5, _labels(frame.index, 26), rotation=0)
-    ax.set_xticks(
-        np.arange(frame.shape[1]) + 0.5, _labels(frame.columns, 13), rotation=45, ha="right"
-    )
+    ax.set_xticks(np.arange(frame.shape[1]) + 0.5, names, rotation=90 if upright else 0)
     ax.grid(visible=False)
     finished(figure, ax, title, "", "")
     return figure
@@ -251,7 +262,8 @@ def finished(
 ) -> None:
     """Write the title and the axes, and put the legend below where it hides nothing."""
     figure.suptitle(fill(title, 58), x=0.01, ha="left", fontsize=10.5, fontweight="bold")
-    ax.set_xlabel(xlabel)
+    # A label longer than its axis would be cut at the edge: it begins further to the left.
+    ax.set_xlabel(xlabel, loc="right" if len(xlabel) > 34 else "center")
     ax.set_ylabel(ylabel)
     if legend:
         handles, labels = ax.get_legend_handles_labels()

@@ -255,7 +255,7 @@ def bars(planned: pd.DataFrame, title: str, xlabel: str, names: Texts) -> Figure
         )
     ax.set_yticks(range(len(planned)), [fill(str(label), 20) for label in planned["label"]])
     ax.set_ylim(len(planned) - 0.5, -0.5)
-    ax.set_xlim(0, max(whole * 1.08, SAME))
+    ax.set_xlim(0, max(whole * 1.12, SAME))
     ax.grid(axis="y", visible=False)
     finished(figure, ax, title, xlabel, "")
     kinds = [

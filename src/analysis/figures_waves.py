@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path as Outline
+from matplotlib.ticker import MaxNLocator
 from scipy.stats import gaussian_kde
 
 from analysis.figures import blank, finished, legend_name, new_figure
@@ -133,5 +134,6 @@ def curves(steps: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
         colour, width = (f"C{(g - 1) % 6}", 1.4) if g else ("#111111", 2.8)
         ax.step(times, share, where="post", color=colour, linewidth=width, label=label)
     ax.set_ylim(0, 102)
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True))
     finished(figure, ax, title, xlabel, ylabel, legend=True)
     return figure

@@ -157,9 +157,13 @@ def side_by_side(
     return pd.DataFrame(rows, columns=[*columns, "words", "relation"])
 
 
-def drawn(display: pd.DataFrame) -> pd.DataFrame:
-    """The display of centres as `figures.dots` wants it; the label tells what the words say and the relation."""
-    label = display["centre"] + ": " + display["words"] + " (" + display["relation"] + ")"
+def drawn(display: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """The display of centres as `figures.dots` wants it; the label tells what the words say and the relation.
+
+    `names` are a reader's words for both.
+    """
+    words, relation = (display[c].replace(dict(names or {})) for c in ("words", "relation"))
+    label = display["centre"] + ": " + words + " (" + relation + ")"
     return display.assign(label=label)[["label", "value", "low", "high", "n"]]
 
 

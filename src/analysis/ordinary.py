@@ -46,7 +46,7 @@ def what_if(
     Returns
     -------
     DataFrame
-        `retest, above, expected_improvement, observed, n` and `share_of_observed` (missing where nothing improved). Positive is
+        `retest, above, expected_improvement` (missing where the first scores do not vary), `observed, n` and `share_of_observed` (missing where nothing improved). Positive is
         better for families; families with a score at both waves.
     """
     both = pairs(scores[scores["scale"] == scale.name], first, last)
@@ -56,7 +56,7 @@ def what_if(
         {
             "retest": r,
             "above": a,
-            "expected_improvement": expected_improvement(sd, r, a),
+            "expected_improvement": expected_improvement(sd, r, a) if sd > 0 else float("nan"),
             "observed": observed,
             "n": len(both),
         }

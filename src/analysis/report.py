@@ -138,7 +138,9 @@ class Page:
             return self.text(key, f"– ({row['reason']})")
         base = wording.number(row[n], 0, w)
         inside = [wording.interval(low, high, decimals, w), f"{w['n']} = {base}"]
-        if "p" in row:
+        if pd.isna(low) and pd.isna(high) and row.get("reason"):
+            inside = [inside[1], f"{w['no_interval']}: {row['reason']}"]
+        elif "p" in row:
             inside.append(wording.p_value(row["p"]))
         text = f"{wording.number(row[value], decimals, w)} ({'; '.join(inside)})"
         made = record(key, row[value], (low, high, row[n]), text)

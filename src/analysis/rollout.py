@@ -81,7 +81,8 @@ def plan(measured: pd.DataFrame, centres: Sequence[int], workers: Sequence[int])
 
 def drawn(planned: pd.DataFrame) -> pd.DataFrame:
     """The plan as `figures.dots` wants it: `label, value, low, high, n`, hours by centres and workers."""
-    label = planned["centres"].astype(str) + " × " + planned["workers"].astype(str)
+    label = planned["centres"].astype(str) + " centres, " + planned["workers"].astype(str)
+    label += " workers"
     return planned.assign(label=label, value=planned["hours"], n=planned["centres"])[
         ["label", "value", "low", "high", "n"]
     ]

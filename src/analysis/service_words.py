@@ -5,7 +5,7 @@ What is hidden or not recorded is said to be so. The tables come from `service` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -20,9 +20,19 @@ from analysis.waves import pairs
 from analysis.wording import catalogue, interval, number
 
 
-def chart_said(chart: pd.DataFrame | None, study: Study) -> str:
-    """What a control chart of shares says: its middle, its signals and the last of them; or that there is none."""
+def refused(study: Study, centre: str, hidden: Collection[str]) -> str:
+    """The sentence that stands in the place of every number of a centre that is too small to be shown; "" for any other.
+
+    `hidden` are the centres hidden on every page (`report.Page.centres`).
+    """
+    return str(_words(study)["centre_hidden"]) if centre in hidden else ""
+
+
+def chart_said(chart: pd.DataFrame | None, study: Study, refusal: str = "") -> str:
+    """What a control chart of shares says: its middle, its signals and the last of them; or that there is none; or the `refusal`."""
     words = _words(study)
+    if refusal:
+        return refusal
     if chart is None:
         return str(words["not_recorded"])
     row = control_charts.signals(chart).iloc[0]
@@ -93,9 +103,11 @@ def told(study: Study, table: pd.DataFrame, subject: str, centre: str = TOTAL) -
 
 
 def checklist(
-    study: Study, table: pd.DataFrame, complete: pd.DataFrame, centre: str
+    study: Study, table: pd.DataFrame, complete: pd.DataFrame, centre: str, refusal: str = ""
 ) -> pd.DataFrame:
-    """One centre's page as one table: what, said ("7 of 25 (28%)"): attention first, then completeness."""
+    """One centre's page as one table: what, said ("7 of 25 (28%)", or the `refusal`): attention first, then completeness."""
+    if refusal:
+        return pd.DataFrame({"what": list(SUBJECTS), "said": refusal})
     rows = [(subject, told(study, table, subject, centre)) for subject in SUBJECTS]
     here = complete[complete["centre"].eq(centre)]
     rows += [

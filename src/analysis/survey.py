@@ -5,6 +5,7 @@ What is possible and what is not is decided in `audit`; here its verdicts are ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import ceil, floor
 
 import pandas as pd
@@ -195,10 +196,15 @@ def share_impossible(audited: pd.DataFrame) -> dict[str, float]:
     return {"count": count, "n": n, "low": low / 100, "high": high / 100}
 
 
-def by_question(audited: pd.DataFrame) -> pd.DataFrame:
-    """Share of each question's figures that are possible, impossible, or could not fail: `label, part, share, n`."""
+def by_question(audited: pd.DataFrame, names: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Share of each question's figures that are possible, impossible, or could not fail: `label, part, share, n`.
+
+    `names` are a reader's words for the keys of questions and sources.
+    """
+    said = names or {}
     part = audited["verdict"].where(audited["power"].gt(0), "no power")
-    label = audited["question"].str.replace("-", " ") + " (" + audited["source"] + ")"
+    question = audited["question"].map(lambda key: said.get(key, key.replace("-", " ")))
+    label = question + " (" + audited["source"].map(lambda key: said.get(key, key)) + ")"
     table = pd.crosstab(label, part).reindex(label.unique())
     table = table.reindex(columns=["possible", "no power", "impossible"], fill_value=0)
     n = table.sum(axis=1)

@@ -129,7 +129,8 @@ def bounds(
     m = _share_missing(share_missing)
     if not low < high:
         raise ValueError(f"the smallest change ({low}) must lie below the largest ({high})")
-    if m < 1 and not low <= mean_change_completers <= high:
+    room = 1e-9 * (high - low)  # means of binary fractions may pass an end by a rounding error
+    if m < 1 and not low - room <= mean_change_completers <= high + room:
         raise ValueError(f"a mean change of {mean_change_completers} is outside [{low}, {high}]")
     known = (1 - m) * mean_change_completers if m < 1 else 0.0
     row = {"mean_change": mean_change_completers, "share_missing": m}
@@ -187,7 +188,8 @@ def dropout_bounds(
         lowest, highest = limits[scale]
         here = known[known["scale"] == scale]
         before = here[here["wave"] == first]
-        if not here["score"].between(lowest, highest).all():
+        room = 1e-9 * (highest - lowest)
+        if not here["score"].between(lowest - room, highest + room).all():
             raise ValueError(f"scale {scale} has scores outside {lowest} to {highest}")
         lost = before.loc[~before["family"].isin(both["family"]), "score"]
         n, gone = len(before), len(lost)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,10 +65,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     try:
         partial.mkdir(parents=True)
         if found is not None:
-            table = found.table.assign(synthetic="true") if declared.synthetic else found.table
-            table.to_csv(
-                partial / "monitoring.csv", index=False, encoding="utf-8", lineterminator="\n"
-            )
+            _write(found.table, partial / "monitoring.csv", declared.synthetic)
         if coded:
             declared = taken_in(coded, interviews, partial, declared, guesses)
         (partial / "study.toml").write_text(toml(declared, guesses), encoding="utf-8")
@@ -152,6 +149,11 @@ def _code(code: object) -> str:
 
 def _is_interviews(frame: pd.DataFrame) -> bool:
     return any(fits(str(name), "interview") == 1 for name in frame)
+
+
+def _write(table: pd.DataFrame, file: Path, synthetic: bool) -> None:
+    marked = table.assign(synthetic="true") if synthetic else table
+    marked.to_csv(file, index=False, encoding="utf-8", lineterminator="\n")
 
 
 def _all_synthetic(frames: Mapping[Path, pd.DataFrame], guesses: Guesses) -> bool:
