@@ -122,7 +122,9 @@ def texts(value):
 
 def set_keys(notebook):
     """Keys of numbers that a notebook prints in prose, by what its code says."""
-    calls = re.compile(r"page\.(?:say|share|bounds|count|text|things|value|span|name)\(\s*[\"'](\w+)[\"']")
+    calls = re.compile(
+        r"page\.(?:say|share|bounds|count|text|things|value|span|name)\(\s*[\"'](\w+)[\"']"
+    )
     return {key for cell in code(notebook) for key in calls.findall(cell.source)}
 
 

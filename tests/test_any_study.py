@@ -82,7 +82,13 @@ def odd_tables():
     """Tables with too little of something."""
     rng = np.random.default_rng(5)
     skipped = [
-        (f"f{f}", w, *rng.integers(1, 6, 3), np.nan, *([3] * 3 if w == "t1" else rng.integers(1, 6, 3)))
+        (
+            f"f{f}",
+            w,
+            *rng.integers(1, 6, 3),
+            np.nan,
+            *([3] * 3 if w == "t1" else rng.integers(1, 6, 3)),
+        )
         for f in range(60)
         for w in ("t1", "t2", "t3")
         if w != "t2" or f % 3
@@ -142,14 +148,18 @@ def test_quotations_without_places_or_texts_in_english(tmp_path, monkeypatch):
     assert study.interviews.language == "en"
     results = told(study, monkeypatch)
     assert set(results) == {"practitioners"}
-    assert results["practitioners"]["interviews"] == "6" and results["practitioners"]["codes"] == "2"
+    assert (
+        results["practitioners"]["interviews"] == "6" and results["practitioners"]["codes"] == "2"
+    )
 
 
 def test_families_are_the_units_where_centres_are_fewer_than_four(tmp_path):
     study = made(tmp_path, PUBLIC / "sleepstudy.csv")
     scores = scales.scores(load_monitoring(study), study.scales)
     row = comparison.headline(study, scores).iloc[0]
-    raw = pd.read_csv(PUBLIC / "sleepstudy.csv").pivot(index="Subject", columns="Days", values="Reaction")
+    raw = pd.read_csv(PUBLIC / "sleepstudy.csv").pivot(
+        index="Subject", columns="Days", values="Reaction"
+    )
     outside = stats.ttest_rel(raw[9], raw[0])  # scipy on the raw file
     interval = outside.confidence_interval()
     assert row["units"] == "families" and row["n"] == row["k"] == 18
@@ -213,6 +223,8 @@ def test_a_whole_report_and_its_numbers(name, tmp_path):
     else:
         wide = raw.pivot(index=["center", "id"], columns="visit", values="outcome")
         (improved,) = [r for r in results if (r["notebook"], r["key"]) == ("risk", "improved")]
-        moved = (wide[1] == 1) & (wide[4] == 0)  # 0 was taken as the better end, and said to be unsure
+        moved = (wide[1] == 1) & (
+            wide[4] == 0
+        )  # 0 was taken as the better end, and said to be unsure
         assert float(improved["value"]) == pytest.approx(100 * moved.mean())
         assert int(improved["n"]) == len(wide)

@@ -137,7 +137,10 @@ def test_the_page_takes_up_the_question_of_the_figure(row):
 
 @pytest.mark.parametrize("row", [row for row in EVIDENCE if row["key"]], ids=lambda r: r["claim"])
 def test_keys_are_said_on_the_page(row):
-    said = re.findall(r"page\.(?:count|text|share|say|bounds|things|value|span|name)\(\s*\"(\w+)\"", SOURCES[row["page"]])
+    said = re.findall(
+        r"page\.(?:count|text|share|say|bounds|things|value|span|name)\(\s*\"(\w+)\"",
+        SOURCES[row["page"]],
+    )
     assert row["key"] in said
     assert f"{{glue:text}}`{row['key']}`" in SOURCES[row["page"]]
 

@@ -284,6 +284,14 @@ def test_all_or_none_answered_is_said(rating, words):
     assert found.iloc[0]["reason"].startswith(words)
 
 
+def test_one_family_alone_on_a_side_has_no_difference_and_a_reason():
+    # scipy permutes samples of two or more and raises otherwise
+    frame = views([("F1", "parent", 4), ("F2", "parent", 4), ("F3", "parent", None)])
+    row = answers.who_answered(frame, SCORES, "in").iloc[0]
+    assert (row["n_answered"], row["n_silent"]) == (2, 1) and row["reason"] == informants.TOO_FEW
+    assert row[["difference", "low", "high", "p"]].isna().all()
+
+
 def test_risk_of_those_who_answered_by_hand():
     """Answered: 3 low, 0 high; silent: 0 low, 3 high. Fisher: 2 of 20 tables. Shares 0 and 1."""
     risk = {f"f{i}": "low" if i < 3 else "high" for i in range(6)}

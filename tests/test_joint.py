@@ -187,7 +187,7 @@ class TestBranches:
         table = pd.DataFrame({"code": ["A", "B", "C"], "count": [1, 3, 3], "n": 4})
         assert voices.top(table, ["A", "C", "B"], "none")["code"] == "B"
         nobody = voices.top(table, [], "none")
-        assert (nobody["code"], nobody["count"], nobody["n"]) == ("none", 0, 4)
+        assert (nobody["code"], nobody["count"], nobody["n"]) == ("none", 0, 0)
 
 
 class TestUnits:

@@ -163,10 +163,10 @@ def test_completeness():
     assert table.loc[("A", "answers"), ["count", "n"]].tolist() == [4, 6]
     assert table.loc[("B", "levels"), ["count", "n"]].tolist() == [3, 4]
     # due by 1 July with 14 days of grace: m3 (31 March + 14) for a, b, d; m6 (30 June) not yet
-    assert table.loc[("A", "families"), ["count", "n"]].tolist() == [0, 2]
-    assert table.loc[("B", "families"), ["count", "n"]].tolist() == [0, 1]
+    assert table.loc[("A", "every rating"), ["count", "n"]].tolist() == [0, 2]
+    assert table.loc[("B", "every rating"), ["count", "n"]].tolist() == [0, 1]
     none = workload.completeness(frame, ["x"], {}, 14, DAY)
-    assert "families" not in set(none["what"])
+    assert "every rating" not in set(none["what"])
 
 
 def test_documentation():

@@ -52,7 +52,10 @@ def test_a_second_report_at_one_place_is_refused_until_the_first_is_gone(tmp_pat
 
 def test_a_full_disk_is_said_in_words(tmp_path):
     with (
-        pytest.raises(ReportError, match=r"x\.png: the disk is full\. No book stands at .*was finished is kept"),
+        pytest.raises(
+            ReportError,
+            match=r"x\.png: the disk is full\. No book stands at .*was finished is kept",
+        ),
         only_one(tmp_path),
     ):
         raise OSError(errno.ENOSPC, "No space left on device", "x.png")

@@ -26,6 +26,19 @@ def bare(tmp_path):
     return study, load_monitoring(study), service.tables(study)
 
 
+def test_a_hidden_centre_is_refused_in_words_and_nothing_of_it_is_told(bare):
+    study, monitoring, tables = bare
+    assert words.refused(study, "C1", frozenset()) == "" == words.refused(study, "C1", {"C2"})
+    refusal = words.refused(study, "C1", frozenset({"C1"}))
+    assert refusal == "этот центр слишком мал, чтобы его показать"
+    now = service.now(study, monitoring, tables, 30, 0.7, 0.8)
+    complete = service.completeness(study, monitoring, tables)
+    attention = shown_cells.attention(now, study.minimum_cell)
+    listed = words.checklist(study, attention, complete, "C1", refusal)
+    assert set(listed["said"]) == {refusal} and len(listed) == len(service.SUBJECTS)
+    assert words.chart_said(pd.DataFrame(), study, refusal) == refusal
+
+
 def test_nothing_recorded_is_said_and_nothing_breaks(bare):
     study, monitoring, tables = bare
     families = service.open_families(study, monitoring, tables)

@@ -4,6 +4,7 @@ A flat house of small rooms. Imports run one way: a room uses only rooms that st
 tests/test_house.py holds the house to this map, so a new room gets its line.
 
 Reading: what is in a folder, checked before anything is computed
+    patience                 what somebody who waits is told
     toml                     typed values of a TOML table, every problem a sentence
     printed                  numbers as they stand in print, no digit lost
     contract                 the further tables of a study, as data

@@ -25,7 +25,6 @@ RISK_COLUMNS = [
 ]
 SIDES = ["below_middle", "on_middle", "above_middle"]
 NOBODY_SILENT, NOBODY_ANSWERED = "everybody asked answered", "nobody asked answered"
-ONE_ALONE = "one family alone on a side"
 
 
 def chosen(views: pd.DataFrame, reference: str, informant: str) -> tuple[str, str]:
@@ -36,9 +35,7 @@ def chosen(views: pd.DataFrame, reference: str, informant: str) -> tuple[str, st
     ValueError : when fewer than two informants answered.
     """
     answered = views.loc[views["rating"].notna(), "informant"].astype(str)
-    by_number = list(
-        answered.value_counts(sort=False).sort_values(ascending=False, kind="stable").index
-    )
+    by_number = list(answered.value_counts().index)
     if len(by_number) < 2:
         raise ValueError("views: fewer than two informants answered; there is nobody to compare")
     first = reference if reference in by_number else next(n for n in by_number if n != informant)
@@ -99,8 +96,8 @@ def who_answered(
 
     Notes
     -----
-    No difference in the first score does not show that the silent would have said the same. Checked against R
-    t.test(extra ~ group) on datasets::sleep (-3.365 to .205) and full enumeration by hand.
+    No difference does not show that the silent would have said the same; none is given where one family stands alone. Checked
+    against R t.test(extra ~ group) on datasets::sleep (-3.365 to .205) and full enumeration by hand.
     """
     score = first_scores.set_index("family")["score"]
     there = asked(views)
@@ -114,14 +111,14 @@ def who_answered(
 
 
 def _difference(yes: np.ndarray, no: np.ndarray, level: float, seed: int) -> dict[str, Any]:
-    row: dict[str, Any] = {"mean_answered": yes.mean() if len(yes) else np.nan}
-    row |= {"mean_silent": no.mean() if len(no) else np.nan}
+    means = {"answered": yes, "silent": no}.items()
+    row: dict[str, Any] = {f"mean_{k}": v.mean() if len(v) else np.nan for k, v in means}
     row |= dict.fromkeys(["difference", "low", "high"], np.nan)
     row |= {"test": "permutation", "p": np.nan, "reason": ""}
     if not len(yes) or not len(no):
         return row | {"reason": NOBODY_ANSWERED if len(no) else NOBODY_SILENT}
     if min(len(yes), len(no)) < 2:  # scipy permutes samples of two or more
-        return row | {"reason": ONE_ALONE}
+        return row | {"reason": TOO_FEW}
     row["difference"] = yes.mean() - no.mean()
     row["p"] = permutation_p(yes, no, seed=seed)
     if np.ptp(np.concatenate([yes, no])) > 0:

@@ -48,7 +48,10 @@ Given = Annotated[
 @app.command()
 def report(
     study: Annotated[str, typer.Argument(help="Folder of the study.")] = "data/casework",
-    to: Annotated[Path | None, typer.Option(help="Folder of the report.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the report; else one beside you, named after the study."),
+    ] = None,
     param: Given = None,
     centre: Annotated[
         str, typer.Option(help="A one-page summary of this centre; `all`: one for each centre.")
@@ -61,12 +64,12 @@ def report(
 
     Does again only what has changed. A failure leaves the last good book in its place.
     """
-    from analysis.pipeline.make import OUT, make_report
+    from analysis.pipeline.make import make_report, usual_place
     from analysis.pipeline.turns import stoppable
 
     with _refusals():
         given = _by_notebook(param or [])
-        place = to or (OUT.with_name("_centres") if centre else OUT)
+        place = to or usual_place(study, centre)
         with stoppable(place):
             if centre:
                 from analysis.pipeline.sweep import make_sweep

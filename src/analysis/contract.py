@@ -52,9 +52,7 @@ TABLES: Mapping[str, Table] = {
             (
                 Column("stage", "text", "short name"),
                 Column("label", "text", "what a reader sees"),
-                Column(
-                    "after", "text", "stages that must end first, with ; between", empty=True
-                ),
+                Column("after", "text", "stages that must end first, with ; between", empty=True),
                 Column("optimistic", "number", "days if all goes well"),
                 Column("likely", "number", "days as a rule"),
                 Column("pessimistic", "number", "days if it goes badly"),

@@ -7,6 +7,7 @@ import pandas as pd
 from analysis.change import mean_test
 from analysis.proportions import share
 from analysis.study import Study
+from analysis.wording import catalogue
 
 
 def centres(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:
@@ -85,7 +86,8 @@ def item_shares(monitoring: pd.DataFrame, items: tuple[str, ...]) -> pd.DataFram
 
 def scale_labels(study: Study) -> dict[str, str]:
     """Scale names to what a reader reads, with the good direction said."""
-    return {s.name: f"{s.label} ({s.better} is better)" for s in study.scales}
+    words = catalogue(study.language)
+    return {s.name: f"{s.label} ({words['better_' + s.better]})" for s in study.scales}
 
 
 def improvement(changes: pd.DataFrame, study: Study, value: str) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 from textwrap import fill
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -12,6 +13,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 mpl.style.use(Path(__file__).parent / "casework.mplstyle")
 
@@ -250,11 +252,22 @@ def heat(frame: pd.DataFrame, title: str, legend: str, fmt: str = ".0f") -> Figu
         cbar_kws={"label": legend, **whole},
         annot_kws={"fontsize": 8.5},
     )
+    cells = ax.collections[0].get_facecolor()
+    for text, number in zip(ax.texts, np.flatnonzero(values.notna().to_numpy()), strict=True):
+        text.set_color("#111111" if _luminance(cells[number]) > 0.18 else "white")
     ax.set_yticks(np.arange(len(frame)) + 0.5, _labels(frame.index, 26), rotation=0)
     ax.set_xticks(np.arange(frame.shape[1]) + 0.5, names, rotation=90 if upright else 0)
     ax.grid(visible=False)
     finished(figure, ax, title, "", "")
     return figure
+
+
+def _luminance(colour: NDArray[np.floating[Any]]) -> float:
+    """Relative luminance of WCAG: above 0.18 black stands out more than white."""
+    linear = np.where(
+        colour[:3] <= 0.04045, colour[:3] / 12.92, ((colour[:3] + 0.055) / 1.055) ** 2.4
+    )
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def finished(

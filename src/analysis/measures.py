@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from analysis.association import partial_association
@@ -10,6 +11,7 @@ from analysis.items import check_range, usable
 from analysis.proportions import share
 from analysis.scales import item_statistics, reliability, score, split_half
 from analysis.study import Scale, Study
+from analysis.wording import catalogue
 
 
 def reliability_table(
@@ -59,9 +61,9 @@ def summated(records: pd.DataFrame, study: Study) -> tuple[list[Scale], pd.DataF
 
 def extreme(table: pd.DataFrame, column: str, most: bool) -> pd.Series:
     """The row with the highest or lowest value of a column; without any value the first row, its label empty."""
-    values = table[column] if most else -table[column]
-    if values.notna().any():
-        return table.loc[values.idxmax()]
+    values = table[column].to_numpy(dtype=float, na_value=np.nan) * (1 if most else -1)
+    if not np.isnan(values).all():
+        return table.iloc[int(np.nanargmax(values))]
     return table.iloc[0].where(table.columns.to_series().ne("label"), "–")
 
 
@@ -102,11 +104,14 @@ def wide_scores(
     """One row per family at one wave: `centre`, a column per scale under its label, and the risk as a rank from 1 (best)."""
     here = monitoring[monitoring["wave"] == wave]
     table = here[["centre"]].copy()
+    words = catalogue(study.language)
     for scale in study.scales:
-        table[f"{scale.label} ({scale.better} is better)"] = score(here, scale, minimum_share)
+        table[f"{scale.label} ({words['better_' + scale.better]})"] = score(
+            here, scale, minimum_share
+        )
     if study.risk:
         codes = here["risk"].cat.codes.astype(float)
-        table[f"{study.risk.label} (lower is better)"] = codes.where(codes >= 0) + 1
+        table[f"{study.risk.label} ({words['better_lower']})"] = codes.where(codes >= 0) + 1
     return table
 
 

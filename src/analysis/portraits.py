@@ -232,7 +232,11 @@ def _tree(pairs: pd.DataFrame, measure: str) -> tuple[list[str], np.ndarray]:
 
 def _check(coding: pd.DataFrame, documents: Mapping[str, str]) -> None:
     check_places(coding)
-    size = coding["document"].map({name: len(text) for name, text in documents.items()}).astype("float64")
+    size = (
+        coding["document"]
+        .map({name: len(text) for name, text in documents.items()})
+        .astype("float64")
+    )
     wrong = coding[~(coding["end"] <= size)]
     if len(wrong):
         row = wrong.iloc[0]

@@ -57,7 +57,11 @@ def written(value: Any) -> str:
     """One value as text: 3.0 is `3`, midnight of a day is the day."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace")
-    if isinstance(value, float | np.floating) and float(value).is_integer() and abs(value) < 2**53:
+    if (
+        isinstance(value, float | np.floating)
+        and float(value).is_integer()
+        and abs(float(value)) < 2**53
+    ):
         return str(int(value))
     if isinstance(value, datetime.datetime | np.datetime64):
         moment = pd.Timestamp(value)

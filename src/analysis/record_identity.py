@@ -96,7 +96,7 @@ def spelt_twice(sheet: Sheet, name: str) -> Iterator[Problem]:
     cells = sheet.frame[name]
     often_first = list(cells.value_counts().index)
     for rare, usual in twins(often_first, name == "centre"):
-        row = int(cells.index[(cells == rare).to_numpy().argmax()])
+        row = int(cells.index[int((cells == rare).to_numpy().argmax())])
         said = f"{shown(rare)} is nearly {shown(usual)}; the same {name} spelt two ways?"
         mend = f"if they are the same, write {usual!r} everywhere."
         column = sheet.theirs[name]

@@ -116,7 +116,7 @@ def funnel_of(study: Study, monitoring: pd.DataFrame, found: Tables) -> pd.DataF
     Empty when the study does not declare when ratings are due.
     """
     shown = completeness(study, monitoring, found)
-    units = shown[shown["what"].eq("families") & shown["centre"].ne(TOTAL)].dropna()
+    units = shown[shown["what"].eq("every rating") & shown["centre"].ne(TOTAL)].dropna()
     return units.rename(columns={"centre": "label"})[["label", "count", "n"]].astype(
         {"count": int, "n": int}
     )

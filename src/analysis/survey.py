@@ -204,7 +204,8 @@ def by_question(audited: pd.DataFrame, names: Mapping[str, str] | None = None) -
     said = names or {}
     part = audited["verdict"].where(audited["power"].gt(0), "no power")
     question = audited["question"].map(lambda key: said.get(key, key.replace("-", " ")))
-    label = question + " (" + audited["source"].map(lambda key: said.get(key, key)) + ")"
+    source = audited["source"].map(lambda key: said.get(key, key).split(" (")[0])
+    label = question + "; " + source
     table = pd.crosstab(label, part).reindex(label.unique())
     table = table.reindex(columns=["possible", "no power", "impossible"], fill_value=0)
     n = table.sum(axis=1)

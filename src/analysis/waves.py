@@ -27,7 +27,7 @@ def pairs(scores: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     -------
     DataFrame with scale, family, centre (at `first`), moved (the centre differs at `last`),
     score_first, score_last, change = last minus first, in scale points. Differences are rounded
-    to 12 digits of the largest score, because 0.3 - (0.1 + 0.2) is no change.
+    to 12 digits of the largest score of the scale, because 0.3 - (0.1 + 0.2) is no change.
 
     Raises
     ------
@@ -42,7 +42,12 @@ def pairs(scores: pd.DataFrame, first: str, last: str) -> pd.DataFrame:
     both["moved"] = (both["centre_first"].astype(object) != both["centre_last"].astype(object)) & (
         both["centre_first"].notna() | both["centre_last"].notna()
     )
-    both["change"] = without_noise(both["score_last"] - both["score_first"], known["score"])
+    change, scale = both["score_last"] - both["score_first"], known["scale"]
+    parts = [
+        without_noise(part, known.loc[scale.eq(name), "score"])
+        for name, part in change.groupby(both["scale"], observed=True)
+    ]
+    both["change"] = pd.concat(parts).reindex(both.index) if parts else change
     both = both.rename(columns={"centre_first": "centre"})
     return both[["scale", "family", "centre", "moved", "score_first", "score_last", "change"]]
 

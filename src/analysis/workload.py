@@ -112,7 +112,7 @@ def completeness(
     -------
     One row per centre and what was looked at: centre, what, count, n, share. `what` is
     "answers" (item ratings given, of those in the records), "dates" (records with a date), "levels"
-    (records with a level; only where the study has it) or "families" (of the families for whom a rating after
+    (records with a level; only where the study has it) or "every rating" (of the families for whom a rating after
     intake was due by `as_of`, those who got every one due; only with `review_days`).
     """
     rows = []
@@ -125,7 +125,7 @@ def completeness(
             found["levels"] = (part["risk"].notna().sum(), len(part))
         if len(due):
             here = due.loc[due["centre"].eq(centre), "made"]
-            found["families"] = (here.sum(), len(here))
+            found["every rating"] = (here.sum(), len(here))
         rows += [(centre, what, int(count), int(n)) for what, (count, n) in found.items()]
     table = pd.DataFrame(rows, columns=["centre", "what", "count", "n"])
     return table.assign(share=(table["count"] / table["n"]).where(table["n"].gt(0)))

@@ -39,9 +39,11 @@ def import_(
     The files are only read. Ends with 0 when a study was made, 2 when the files cannot be used.
     """
     from analysis.importing.bring import bring
+    from analysis.patience import patience, seconds_for
 
     try:
-        guesses = bring(files, to)
+        with patience("reading the files", 2 * seconds_for(files)):
+            guesses = bring(files, to)
     except (ValueError, OSError) as error:
         typer.echo(f"{error}\nNothing was written.", err=True)
         raise typer.Exit(REFUSED) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -24,6 +25,7 @@ def check(
     no errors (warnings may be left), 1 if there are, 2 if the folder cannot be read at all.
     """
     from analysis.checking import check_study
+    from analysis.patience import patience, seconds_for
     from analysis.problem import errors
     from analysis.study import StudyError
 
@@ -31,7 +33,8 @@ def check(
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        found, problems = check_study(study)
+        with patience("checking the study", seconds_for(Path(study).rglob("*"))):
+            found, problems = check_study(study)
     except StudyError as error:
         if as_json:
             typer.echo(json.dumps(unreadable(study, error.problems), ensure_ascii=False, indent=1))

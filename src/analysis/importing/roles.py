@@ -146,7 +146,11 @@ def _best_first(column: Column) -> tuple[list[str] | None, str, str]:
     for known in lists()["levels"]["known"]:
         if set(words.values()) <= set(known):
             order = sorted(column.values, key=lambda value: known.index(words[value]))
-            turned = known == ["no", "yes"] or known == ["нет", "да"] or known == ["false", "true"]
+            turned = (
+                known in (["no", "yes"], ["n", "y"])
+                or known == ["нет", "да"]
+                or known == ["false", "true"]
+            )
             if turned and better_end([column.name]) == "higher":
                 return order[::-1], LIKELY, f"{column.name!r} sounds like something good"
             return order, LIKELY if turned else SURE, "ordered words"

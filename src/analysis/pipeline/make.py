@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from analysis.patience import counted, patience, seconds_for
 from analysis.pipeline import release
 from analysis.pipeline.build import WORKERS, carry_out, settle_environment
 from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 NOTEBOOKS = PROJECT / "notebooks"
 BOOK = PROJECT / "book"
 DATA = PROJECT / "data"
+USUAL_RUN = 8.0  # seconds of one notebook with a kernel server to start
 SHARED = ("published", "reporting", "evaluation", "standards", "measured")
 DEFAULT_STUDY = "data/casework"
 OUT = BOOK / "_build"
@@ -78,6 +82,14 @@ def make_report(
         return release.publish(plan.html, plan.results, out, mark), True
 
 
+def usual_place(study: str, centre: str = "") -> Path:
+    """Where a report goes when nobody says: the compendium's into the project, any other beside the caller."""
+    folder = find_folder(study)
+    if folder == find_folder(DEFAULT_STUDY):
+        return OUT.with_name("_centres") if centre else OUT
+    return Path(f"{folder.name}-centres" if centre else f"{folder.name}-report")
+
+
 def _refuse_change(everything: list[Path], values: Mapping[str, Any], mark: str, out: Path) -> None:
     """A book may not stand under the mark of what it was not made of."""
     if fingerprint(filter(Path.is_file, everything), values) != mark:
@@ -90,7 +102,8 @@ def _edition(folder: Path) -> Edition:
     from analysis.records import check_tables
 
     study = read_study(folder)
-    check_tables(study)
+    with patience("checking the tables", seconds_for(data_files(folder))):
+        check_tables(study)
     if folder == find_folder(DEFAULT_STUDY):
         return editions.compendium()
     return editions.of_study(study)
@@ -114,7 +127,8 @@ def run_one(name: str, given: Mapping[str, Any], target: Path) -> Path:
             f"{target} is the stored notebook itself; choose another place with --to."
         )
     settle_environment()
-    run_notebook(source, target, checked(source, given))
+    with patience(f"running {name}", USUAL_RUN):
+        run_notebook(source, target, checked(source, given))
     return target
 
 
@@ -123,7 +137,7 @@ def accept_all() -> list[str]:
 
     Returns the names of the notebooks whose stored file changed.
     """
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, as_completed
     from tempfile import TemporaryDirectory
 
     from analysis.pipeline.run import run_notebook
@@ -137,6 +151,9 @@ def accept_all() -> list[str]:
                 pool.submit(run_notebook, source, target, {}): source
                 for source, target in fresh.items()
             }
+            begun = time.monotonic()
+            for done, run in enumerate(as_completed(runs), 1):
+                print(counted(done, len(runs), begun), runs[run].stem, file=sys.stderr, flush=True)
         failures = [str(error) for run in runs if (error := run.exception())]
         if failures:
             raise NotebookError("Nothing was stored.\n" + "\n".join(failures))

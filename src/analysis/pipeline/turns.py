@@ -103,11 +103,13 @@ def stoppable(out: Path) -> Iterator[None]:
         yield
         return
 
+    place = out.resolve()  # now: while a book is built the working folder is another one
+
     def stop(number: int, frame: FrameType | None) -> None:
-        text = f"\nStopped. {release.standing(out.resolve())} {release.KEPT}\n"
+        text = f"\nStopped. {release.standing(place)} {release.KEPT}\n"
         os.write(2, text.encode(errors="replace"))
-        for place in list(_scratch):
-            shutil.rmtree(place, ignore_errors=True)
+        for folder in list(_scratch):
+            shutil.rmtree(folder, ignore_errors=True)
         os._exit(128 + number)
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
