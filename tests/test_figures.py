@@ -146,3 +146,24 @@ def test_watermark_lies_over_everything_and_changes_the_picture():
     (mark,) = [t for t in marked.findobj(Text) if t.get_text() == "СИНТЕТИЧЕСКИЕ ДАННЫЕ"]
     assert mark.get_zorder() > max(artist.get_zorder() for artist in marked.axes)
     assert png(plain) != png(marked)
+
+
+def test_many_steps_give_their_bases_on_the_axis_and_not_under_each_other():
+    frame = pd.DataFrame({"x": range(13), "value": 1.0, "low": 0.5, "high": 1.5, "group": "a"})
+    axes = figures.lines(frame.assign(n=range(1, 14)), "T", "Interviews", "Y").axes[0]
+    assert axes.get_xlabel() == "Interviews  (n = 1 to 13)"
+    assert [t.get_text() for t in axes.get_xticklabels()] == [str(x) for x in range(13)]
+
+
+def test_dots_of_rows_with_one_dot_each_stand_on_their_rows():
+    frame = pd.DataFrame({"label": ["a", "b"], "value": [1.0, 2.0], "low": 0.0, "high": 3.0})
+    axes = figures.dots(frame.assign(n=[4, 5], group=["x", "y"]), "T", "X").axes[0]
+    assert [float(line.get_ydata()[0]) for line in axes.get_lines()] == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(("names", "turned"), [(["city", "region"], 0), (["q" * 30] * 5, 90)])
+def test_labels_of_a_matrix_are_turned_only_when_they_do_not_fit(names, turned):
+    frame = pd.DataFrame(np.eye(len(names)), index=range(len(names)), columns=names)
+    axes = figures.heat(frame, "T", "n").axes[0]
+    assert {label.get_rotation() for label in axes.get_xticklabels()} == {turned}
+    assert {text.get_color() for text in axes.texts} == {"#111111", "white"}  # on light, on dark

@@ -286,9 +286,10 @@ def test_all_or_none_answered_is_said(rating, words):
 
 def test_one_family_alone_on_a_side_has_no_difference_and_a_reason():
     # scipy permutes samples of two or more and raises otherwise
-    frame = views([("F1", "parent", 4), ("F2", "parent", 4), ("F3", "parent", None)])
-    row = answers.who_answered(frame, SCORES, "in").iloc[0]
-    assert (row["n_answered"], row["n_silent"]) == (2, 1) and row["reason"] == informants.TOO_FEW
+    frame = views(*((f"f{i}", "in", "parent", "hope", 3 if i else None) for i in range(3)))
+    scores = pd.DataFrame({"family": ["f0", "f1", "f2"], "score": [1.0, 2.0, 3.0]})
+    row = answers.who_answered(frame, scores, "in").iloc[0]
+    assert (row["n_answered"], row["n_silent"]) == (2, 1) and row["reason"] == answers.TOO_FEW
     assert row[["difference", "low", "high", "p"]].isna().all()
 
 

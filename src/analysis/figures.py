@@ -252,7 +252,7 @@ def heat(frame: pd.DataFrame, title: str, legend: str, fmt: str = ".0f") -> Figu
         cbar_kws={"label": legend, **whole},
         annot_kws={"fontsize": 8.5},
     )
-    cells = ax.collections[0].get_facecolor()
+    cells = np.atleast_2d(np.asarray(ax.collections[0].get_facecolor()))
     for text, number in zip(ax.texts, np.flatnonzero(values.notna().to_numpy()), strict=True):
         text.set_color("#111111" if _luminance(cells[number]) > 0.18 else "white")
     ax.set_yticks(np.arange(len(frame)) + 0.5, _labels(frame.index, 26), rotation=0)
