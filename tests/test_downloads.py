@@ -88,11 +88,11 @@ def test_values_are_those_of_results_and_the_origin_goes_with_them(stage):
     [wanted] = [
         row["value"]
         for row in read_table(stage / "results.csv")
-        if (row["notebook"], row["key"], row["column"]) == ("change", "headlines", "mean_of_means")
+        if (row["notebook"], row["key"], row["column"]) == ("change", "headlines", "estimate")
         and row["row"].startswith("1. ")
     ]
     rows = read_table(stage / downloads.FOLDER / "change-headlines.csv")
-    assert float(rows[0]["mean of centres"]) == float(wanted)
+    assert float(rows[0]["estimate"]) == float(wanted)
     assert {row["data"] for row in rows} == {"synthetic"}
     sheet = load_workbook(stage / downloads.FOLDER / "change-headlines.xlsx")
     assert sheet["table"]["B2"].value == float(wanted)

@@ -60,7 +60,7 @@ def test_everything_that_is_shown_is_listed_with_its_program(stage):
     }
     [row] = [r for r in rows if (r["notebook"], r["exhibit"]) == ("change", "headlines")]
     assert (
-        "centres.centre_test" in row["functions"]
+        "comparison.headline" in row["functions"]
         and row["data"] == "study.toml, the study's monitoring"
     )
     assert '<a href="notebooks/change.html#headlines">headlines</a>' in text

@@ -94,13 +94,13 @@ def test_by_question_shares_add_up_and_no_power_is_its_own_part():
         )
     )
     wide = table.pivot(index="label", columns="part", values="share")
-    assert wide.loc["one a (s)"].round(3).to_dict() == {
+    assert wide.loc["one a; s"].round(3).to_dict() == {
         "possible": 0.333,
         "impossible": 0.333,
         "no power": 0.333,
     }
     assert wide.sum(axis=1).tolist() == pytest.approx([1, 1])
-    assert table.set_index("label")["n"].to_dict() == {"one a (s)": 3, "two (s)": 1}
+    assert table.set_index("label")["n"].to_dict() == {"one a; s": 3, "two; s": 1}
 
 
 class TestWholeTables:

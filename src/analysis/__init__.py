@@ -157,8 +157,10 @@ Protecting: what could tell who somebody is
 Checking: a study's records, before anything is made from them
     record_hints             monitoring that is possible and looks wrong
     record_identity          names, phone numbers, formulas in cells, one centre spelt two ways
+    record_doubts            what study.toml itself leaves open
     record_tables            further tables against themselves and against monitoring
     record_interviews        interviews, coded files and translations against each other
+    record_quotes            coded passages that might lead to a person
     checking                 everything that is wrong with a study folder, in one pass
 
 Planning: many centres

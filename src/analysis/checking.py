@@ -10,8 +10,9 @@ from pathlib import Path
 
 from analysis.problem import Problem, TableError
 from analysis.record_files import SUFFIXES
-from analysis.record_hints import directions, half_filled, moved
-from analysis.record_identity import contacts, formulas, names_as_ids, spelt_twice
+from analysis.record_doubts import doubts
+from analysis.record_hints import directions, half_filled, moved, thin_waves
+from analysis.record_identity import contacts, formulas, names_as_ids, plain_numbers, spelt_twice
 from analysis.record_rules import half_steps, order_in_time
 from analysis.record_sheets import (
     Sheet,
@@ -35,9 +36,9 @@ def check_study(name: str | Path) -> tuple[Study, list[Problem]]:
         When there is no such folder, or no study.toml in it that can be read.
     """
     study, said = draft(name)
-    mend = "correct study.toml; its comments and README.md say what each line means."
+    mend = "correct study.toml; its comments, and book/own-study.md, say what each line means."
     problems = [Problem("study.toml", text, mend=mend, kind="declaration") for text in said]
-    problems += [*_nothing_read(study), *_of_tables(study)]
+    problems += [*doubts(study), *_nothing_read(study), *_of_tables(study)]
     unique = dict.fromkeys(problems)
     return study, sorted(unique, key=lambda problem: ORDER[problem.severity])
 
@@ -77,10 +78,13 @@ def _of_tables(study: Study) -> list[Problem]:
     if monitoring is not None:
         problems += _of_monitoring(study, monitoring)
     problems += of_tables(tables, monitoring)
+    if not study.synthetic:
+        every = [monitoring, *tables.values()]
+        problems += plain_numbers([sheet for sheet in every if sheet is not None])
     if study.interviews:
         interviews = read(lambda: interviews_sheet(study))
         translations = read(lambda: translations_sheet(study))
-        problems += _of_interviews(study, interviews, translations)
+        problems += _of_interviews(study, interviews, translations, tables.get("client_costs"))
     return problems
 
 
@@ -96,6 +100,7 @@ def _of_any(study: Study, sheet: Sheet) -> Iterator[Problem]:
 
 def _of_monitoring(study: Study, sheet: Sheet) -> Iterator[Problem]:
     yield from order_in_time(study, sheet)
+    yield from thin_waves(study, sheet)
     yield from half_steps(study, sheet)
     yield from half_filled(study, sheet)
     yield from moved(study, sheet)
@@ -103,9 +108,10 @@ def _of_monitoring(study: Study, sheet: Sheet) -> Iterator[Problem]:
 
 
 def _of_interviews(
-    study: Study, interviews: Sheet | None, translations: Sheet | None
+    study: Study, interviews: Sheet | None, translations: Sheet | None, costs: Sheet | None
 ) -> Iterator[Problem]:
     from analysis import record_interviews as coded  # the readers take their time to load
+    from analysis import record_quotes
 
     projects, problems = coded.read_coding(study)
     yield from problems
@@ -115,3 +121,6 @@ def _of_interviews(
         names.extend(interviews.frame["interview"].cat.categories)
     if translations is not None:
         yield from coded.of_quotes(translations, names, projects)
+    printed = {"translations": translations, "client_costs": costs}
+    there = {name: sheet for name, sheet in printed.items() if sheet is not None}
+    yield from record_quotes.telling(study, record_quotes.passages_of(projects, there))

@@ -6,9 +6,10 @@ Heavy imports stand inside the commands, so that `casework --help` answers at on
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,7 +68,7 @@ def report(
     from analysis.pipeline.make import make_report, usual_place
     from analysis.pipeline.turns import stoppable
 
-    with _refusals():
+    with _refusals(study):
         given = _by_notebook(param or [])
         place = to or usual_place(study, centre)
         with stoppable(place):
@@ -144,7 +145,7 @@ def audit(
     try:
         frame, notices = read_figures(file)
     except ValueError as error:
-        _complain(f"{error}\nNothing was audited.")
+        _complain("\n".join([str(error), *audit_lines.hints(str(error)), "Nothing was audited."]))
         raise typer.Exit(audit_lines.MALFORMED) from None
     for notice in notices:
         _complain(notice)
@@ -200,18 +201,28 @@ def main() -> None:
 
 
 @contextmanager
-def _refusals() -> Iterator[None]:
+def _refusals(study: str = "") -> Iterator[None]:
     """What was refused before the work began, or failed during it, said in its own words."""
     from analysis.pipeline.errors import FAILURES, REFUSALS
 
     try:
         yield
     except REFUSALS as error:
-        _complain(str(error))
+        _complain("\n".join([str(error), *_to_mend(study, error)]))
         raise typer.Exit(REFUSED) from None
     except FAILURES as error:
         _complain(str(error))
         raise typer.Exit(FAILED) from None
+
+
+def _to_mend(study: str, error: Exception) -> Iterator[str]:
+    """Where the mends are told, for a study folder that is there and has something wrong in it."""
+    from analysis.study import StudyError, find_folder
+
+    if study and isinstance(error, StudyError):
+        with suppress(StudyError):
+            find_folder(study)
+            yield f"Nothing was made. How to mend it: casework check {shlex.quote(study)}"
 
 
 def _pairs(given: list[str]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What in the monitoring table is possible but looks wrong: warnings for a person to judge.
 
-Rows half filled, families that move, ratings that run against the declared direction. What cannot be
+Rows half filled, waves of a few families, families that move, ratings that run against the declared direction. What cannot be
 at all is in `record_schema` and `record_rules`.
 """
 
@@ -19,6 +19,7 @@ from analysis.study_parts import Scale, Study
 
 LOOKED_AT = 100_000  # rows from which directions are told
 FEWEST = 20
+THIN, MANY = 5, 20  # families of a wave that is hardly one, while another has many
 AGAINST = -3.0  # correlation times the root of n: about three standard errors of no relation
 
 
@@ -41,6 +42,27 @@ def half_filled(study: Study, sheet: Sheet) -> Iterator[Problem]:
         )
         mend = "fill in what was rated, or delete the row if the family was not seen."
         yield _hint(sheet, at, None, str(filled[at]), said, expected, mend, "half filled")
+
+
+def thin_waves(study: Study, sheet: Sheet) -> Iterator[Problem]:
+    """Waves at which fewer than `THIN` families were rated, while another has `MANY` or more."""
+    if not {"family", "wave"} <= set(sheet.frame):
+        return
+    rows = sheet.frame[["family", "wave"]].dropna().drop_duplicates()
+    counted = rows["wave"].astype("str").value_counts()
+    families = {wave: int(counted.get(wave, 0)) for wave in study.waves}
+    most = max(families.values(), default=0)
+    mend = (
+        "if it is another wave spelt otherwise, correct the cells and take the name out of waves.order; "
+        "a wave that is meant may stay, but a first or last one of a few families leaves nothing to compare."
+    )
+    for wave, n in families.items():
+        if n < THIN and most >= MANY:
+            said = f"the wave {shown(wave)} has {n} famil{'y' if n == 1 else 'ies'}, another has {most}."
+            column, expected = sheet.theirs["wave"], f"{THIN} families or more"
+            yield Problem(
+                sheet.file, said, None, column, wave, expected, mend, "warning", "thin wave"
+            )
 
 
 def moved(study: Study, sheet: Sheet) -> Iterator[Problem]:

@@ -7,8 +7,8 @@ Latin letters, by a short list and by endings: what is found is found, what is n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -21,6 +21,7 @@ from analysis.record_sheets import Sheet
 
 IDS = ("family", "curator", "supervisor")
 MOST_NAMES, MOST_CENTRES = 2_000, 300
+PLAIN = "0|[1-9][0-9]*"  # 007 is none: no number is printed so
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
 PHONE = re.compile(
     r"(?<![\w-])(?:\+\d|8|7)[\s(-]{0,2}\d{3}[\s)-]{0,2}\d{3}[\s-]?\d{2}[\s-]?\d{2}(?!\w)"
@@ -49,6 +50,7 @@ NAME = Finding(
     "a code",
     "replace names by codes, and keep the key to them outside the study.",
 )
+_CODE = "write a code instead, such as F12; whom it stands for is kept outside the study."
 _AWAY = "delete it here; whom it belongs to is kept outside the study."
 ADDRESS = Finding("e-mail", "it holds an e-mail address", "no way to reach a person", _AWAY)
 TELEPHONE = Finding("phone", "it holds a phone number", "no way to reach a person", _AWAY)
@@ -70,13 +72,36 @@ def names_as_ids(sheet: Sheet, severity: str) -> Iterator[Problem]:
 
 def contacts(sheet: Sheet, severity: str) -> Iterator[Problem]:
     """Phone numbers and e-mail addresses in any column, used or not."""
+    ids = {sheet.theirs[name] for name in IDS if name in sheet.frame}
     for column in _columns(sheet):
         texts = sheet.raw[column].cat.categories
         perhaps = texts[texts.str.contains(PERHAPS, regex=True)]
         mails = [text for text in perhaps if EMAIL.search(text)]
         phones = [text for text in perhaps if PHONE.search(text)]
-        yield from _told(sheet, column, mails, ADDRESS, severity)
-        yield from _told(sheet, column, phones, TELEPHONE, severity)
+        for texts_found, finding in ((mails, ADDRESS), (phones, TELEPHONE)):
+            here = replace(finding, mend=_CODE) if column in ids else finding
+            yield from _told(sheet, column, texts_found, here, severity)
+
+
+def plain_numbers(sheets: Sequence[Sheet]) -> Iterator[Problem]:
+    """Ids that are plain numbers, once for each kind of id: on a page nobody can tell them from other numbers."""
+    for name in IDS:
+        sheet = next((each for each in sheets if name in each.frame), None)
+        if sheet is None:
+            continue
+        texts = sheet.frame[name].cat.categories
+        plain = list(texts[texts.str.fullmatch(PLAIN)])
+        if plain:
+            said = (
+                f"{len(plain)} of {len(texts)} ids are plain numbers, such as {shown(plain[0])}; no search can tell "
+                "such an id on a page from any other number."
+            )
+            mend = f"put a letter before them, in every table: {name[0].upper()}{plain[0]}."
+            column, value = sheet.theirs[name], str(plain[0])
+            yield Problem(
+                *(sheet.file, said, None, column, value, "a code with a letter", mend),
+                *("warning", "plain numbers"),
+            )
 
 
 def formulas(sheet: Sheet) -> Iterator[Problem]:

@@ -5,9 +5,12 @@ Kinds, ranges, levels, empty cells and keys; what rows say about each other is i
 
 from __future__ import annotations
 
+import calendar
 import datetime
+import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +21,7 @@ from analysis.printed import one_line, shown
 from analysis.problem import MAX_KEPT, Problem
 
 EARLIEST = datetime.date(1950, 1, 1)
+THREE_NUMBERS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})")
 LOOKS_LIKE_A_DATE = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%d-%m-%Y")
 
 
@@ -98,11 +102,7 @@ def _faults(column: Expected) -> Iterator[Fault]:
             "not a level",
             lambda text: text in allowed,
             f"one of {', '.join(column.levels[:30])}",
-            lambda text: (
-                f"write {folded[text.casefold()]!r}; capitals count."
-                if text.casefold() in folded
-                else "spell it as in study.toml, or add it there if it is missing from the list."
-            ),
+            lambda text: _mend_level(text, folded),
         )
     elif column.kind == "date":
         yield from _faults_of_dates(column)
@@ -115,6 +115,14 @@ def _faults(column: Expected) -> Iterator[Fault]:
         )
     elif column.kind in ("number", "count"):
         yield _fault_of_numbers(column)
+
+
+def _mend_level(text: str, folded: Mapping[str, str]) -> str:
+    if text.casefold() in folded:
+        return f"write {folded[text.casefold()]!r}; capitals count."
+    near = difflib.get_close_matches(text.casefold(), folded, 1)
+    asked = f"did you mean {folded[near[0]]!r}? " if near else ""
+    return f"{asked}Spell it as in study.toml, or add it there if it is missing from the list."
 
 
 def _fault_of_numbers(column: Expected) -> Fault:
@@ -171,9 +179,21 @@ def _mend_date(text: str) -> str:
             return f"write {datetime.datetime.strptime(text, form):%Y-%m-%d}."
         except ValueError:
             continue
-    if len(text) == len("2022-03-15") and text[:4].isdigit():
-        return "there is no such day in the calendar; look it up."
+    if found := THREE_NUMBERS.fullmatch(text):
+        return f"{_no_such_day(found)}; look the day up in the file of the case."
     return "write the year, the month and the day: 2022-03-15."
+
+
+def _no_such_day(found: re.Match[str]) -> str:
+    """`February 2023 has no 31st`, of three numbers that look like a date and are none."""
+    first, month, last = int(found[1]), int(found[3]), int(found[4])
+    year, day = (first, last) if len(found[1]) == 4 else (last, first)
+    year += 2000 if year < 100 else 0
+    if not 1 <= month <= 12:
+        return f"there is no month {month}"
+    if not 1 <= year <= 9999 or not 28 < day <= 31:
+        return "there is no such day in the calendar"
+    return f"{calendar.month_name[month]} {year} has no {day}{'st' if day == 31 else 'th'}"
 
 
 def _of_cells(
@@ -188,6 +208,9 @@ def _of_cells(
     for (name, check), found in cases.groupby(["column", "check"], sort=False):
         theirs, rows = known[str(name)].theirs, found["index"].to_numpy()
         fault = next((f for f in faults[str(name)] if f.kind == check), None)
+        if fault is not None and known[str(name)].levels:
+            yield from _wrong_levels(file, frame.loc[rows, name], theirs, fault)
+            continue
         for row in map(int, rows[:MAX_KEPT]):
             if fault is None:
                 yield empty_cell(file, row, theirs)
@@ -196,6 +219,15 @@ def _of_cells(
         if len(rows) > MAX_KEPT:
             more = f"and {len(rows) - MAX_KEPT:,} more cells like these."
             yield Problem(file, more, column=theirs, kind=f"{check}, more")
+
+
+def _wrong_levels(file: str, cells: pd.Series, column: str, fault: Fault) -> Iterator[Problem]:
+    """One problem for each different text, at the first row in which it stands, and in how many it does."""
+    rows = cells.astype("object").to_frame("text").groupby("text", sort=False)
+    for text, found in list(rows)[:MAX_KEPT]:
+        problem = _wrong_cell(file, int(found.index[0]), column, str(text), fault)
+        more = f" So in {len(found):,} rows." if len(found) > 1 else ""
+        yield replace(problem, said=problem.said + more)
 
 
 def _wrong_cell(file: str, row: int, column: str, value: str, fault: Fault) -> Problem:

@@ -6,7 +6,7 @@ Typed frames are made in `records`; what rows and tables say about each other is
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -187,19 +187,19 @@ def _sheet(
 ) -> Sheet:
     raw, notes = read_cells(file, coded)
     there = [column for column in expected if column.theirs in raw]
-    lacking = [c for c in expected if c.theirs not in raw]
+    lacking, used = [c for c in expected if c.theirs not in raw], {c.theirs for c in there}
     frame = pd.DataFrame({column.column: raw[column.theirs] for column in there}, index=raw.index)
     key = key if all(name in frame for name in key) else ()
-    problems = [*notes, *(_lacking(file.name, raw, column) for column in lacking)]
+    problems = [*notes, *(_lacking(file.name, raw, column, used) for column in lacking)]
     problems += violations(frame, file.name, there, key)
     theirs = {column.column: column.theirs for column in expected}
     return Sheet(file.name, raw, frame, theirs, problems)
 
 
-def _lacking(file: str, raw: pd.DataFrame, column: Expected) -> Problem:
+def _lacking(file: str, raw: pd.DataFrame, column: Expected, used: Collection[str]) -> Problem:
     name, held = column.theirs, [str(c) for c in raw.columns[:30]]
     said = f"there is no such column; the columns are: {', '.join(held)}."
-    near = difflib.get_close_matches(name, held, 1)
+    near = difflib.get_close_matches(name, [c for c in map(str, raw.columns) if c not in used], 1)
     mend = f"is it {near[0]!r}? Rename it, or name it in study.toml. " if near else ""
     if column.column in MAY_LACK:
         mend += f'if the study has none, write {column.column} = "" under [columns].'

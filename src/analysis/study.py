@@ -7,6 +7,7 @@ The sections are read in `study_sections`, what contradicts what is in `study_ru
 from __future__ import annotations
 
 import contextlib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -49,6 +50,17 @@ _KEYS = (
     *("title", "language", "synthetic", "minimum_cell", "columns", "monitoring", "waves", "risk"),
     *("scales", "interviews", "tables", "ratings", "running", "costs"),
 )
+
+_HINTS = {
+    "overwrite": "this key or section stands there twice; delete one.",
+    "twice": "this section stands there twice; delete one.",
+    "Unterminated": "a quotation mark is not closed.",
+    "Unescaped": "write a backslash as two, or as a stroke: C:/data.",
+    "Illegal character": "a quotation mark is not closed, or a typed mark is no straight one.",
+    "Expected '=' after": 'a line is NAME = VALUE, a section [NAME]; a remark begins with "#".',
+    "Unclosed": "a bracket is not closed.",
+    "": 'texts stand in straight quotes, name = "care", numbers without, low = 1; true and false are small.',
+}
 
 
 class StudyError(ValueError):
@@ -111,12 +123,26 @@ def draft(name: str | Path) -> tuple[Study, list[str]]:
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
-        raise StudyError([f"{file.name}: not readable as TOML ({error})."]) from error
+        raise StudyError([f"{file.name}: {_not_toml(file, error)}"]) from error
     problems: list[str] = []
     study = _study(folder, raw, problems)
     problems += contradictions(study)
     sound = replace(study, scales=tuple(s for s in study.scales if not of_scale(s)))
     return sound, [one_line(problem) for problem in problems]
+
+
+def _not_toml(file: Path, error: Exception) -> str:
+    """What keeps study.toml from being read: the line as it stands there, and how to mend it."""
+    said = str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return "not readable as TOML: it is not in UTF-8; save it as UTF-8 in a plain text editor."
+    mend = next(hint for words, hint in _HINTS.items() if words in said)
+    at = re.search(r"\s*\(at line (\d+), column \d+\)", said)
+    if at is None:
+        return f"not readable as TOML ({said}); {mend}"
+    lines = file.read_text(encoding="utf-8-sig").splitlines()
+    line = one_line(lines[int(at[1]) - 1] if int(at[1]) <= len(lines) else "")[:120]
+    return f"not readable as TOML: line {at[1]} is `{line}` ({said.replace(at[0], '')}); {mend}"
 
 
 def _study(folder: Path, raw: Mapping[str, Any], problems: list[str]) -> Study:

@@ -14,7 +14,9 @@ WRONG, UNREADABLE = 1, 2
 
 
 def check(
-    study: Annotated[str, typer.Argument(help="Folder of the study.")] = "data/casework",
+    study: Annotated[
+        str, typer.Argument(help="Folder of the study; else the compendium's own.")
+    ] = "data/casework",
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object instead of lines.")
     ] = False,
@@ -26,6 +28,7 @@ def check(
     """
     from analysis.checking import check_study
     from analysis.patience import patience, seconds_for
+    from analysis.printed import one_line
     from analysis.problem import errors
     from analysis.study import StudyError
 
@@ -40,6 +43,7 @@ def check(
             typer.echo(json.dumps(unreadable(study, error.problems), ensure_ascii=False, indent=1))
         typer.echo("\n".join([*error.problems, "Nothing was checked."]), err=True)
         raise typer.Exit(UNREADABLE) from None
+    typer.echo(f"Checked: {found.folder}, “{one_line(found.title)}”.", err=True)
     wrong = len(errors(problems))
     if as_json:
         typer.echo(json.dumps(record(found.title, problems), ensure_ascii=False, indent=1))
@@ -89,7 +93,8 @@ def summary(wrong: int, warnings: int) -> str:
     """`2 errors, 1 warning.`"""
     if not wrong and not warnings:
         return "Nothing is wrong with these records as far as can be told."
-    return f"{_counted(wrong, 'error')}, {_counted(warnings, 'warning')}."
+    counted = f"{_counted(wrong, 'error')}, {_counted(warnings, 'warning')}."
+    return counted if wrong else f"{counted} Warnings stop no report; look at each of them once."
 
 
 def _counted(n: int, what: str) -> str:

@@ -18,7 +18,9 @@ def explain(
     key: Annotated[
         str, typer.Argument(help="NOTEBOOK.KEY as in results.csv, or KEY for every notebook.")
     ],
-    at: Annotated[Path | None, typer.Option(help="Folder of the report.")] = None,
+    at: Annotated[
+        Path | None, typer.Option(help="Folder of the report; else the compendium's own.")
+    ] = None,
     row: Annotated[str, typer.Option(help="Row of a table: its number or part of its name.")] = "",
     column: Annotated[str, typer.Option(help="Column of a table.")] = "",
     as_json: Annotated[
@@ -41,6 +43,8 @@ def explain(
     except ParameterError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(REFUSED) from None
+    if at is None:
+        typer.echo("Asked: the compendium's own report. Name yours with --at FOLDER.", err=True)
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
     else:
@@ -63,6 +67,7 @@ def lines(one: Mapping[str, Any]) -> Iterator[str]:
     release = one["release"]
     whole = "" if release["whole"] else "; NOT WHOLE: a file was changed or lost since it was made"
     yield f"  release     {release['fingerprint']}{whole}"
+    yield f"  report      {one['report']}"
 
 
 def _number(number: Mapping[str, Any]) -> Iterator[str]:

@@ -12,7 +12,7 @@ TOML = """# A study: what the tables in this folder mean. Change what stands rig
 # Lines that begin with # are remarks; a section you have no data for can be deleted.
 
 title = "Our study"
-language = "en"        # of the report: "en" or "ru"
+language = "en"        # of tables and fixed phrases in the report: "en" or "ru"; the pages around them are English
 synthetic = false      # true only for invented records; real and invented ones are never mixed
 minimum_cell = 5       # groups of fewer people than this are not shown
 

@@ -37,7 +37,7 @@ def toml(declared: Declaration, guesses: Guesses) -> str:
         *(f"# UNSURE  {' '.join(doubt.split())}" for doubt in doubts),
         "",
         f"title = {_text(declared.title)}",
-        f"language = {_text(declared.language)}   # of the report: en or ru",
+        f"language = {_text(declared.language)}   # of tables and fixed phrases in the report, en or ru; the pages around them are English",
         f"synthetic = {'true' if declared.synthetic else 'false'}   # true only for invented records",
         "minimum_cell = 5    # groups smaller than this are not shown",
     ]

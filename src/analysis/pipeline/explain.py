@@ -67,7 +67,8 @@ def explain(out: Path, name: str, row: str = "", column: str = "") -> list[dict[
     Returns
     -------
     list of dict
-        One for each notebook: `notebook, key, kind, origin, numbers, cell, code, functions, data, parameters, release`.
+        One for each notebook: `report` (the folder asked), `notebook, key, kind, origin, numbers, cell, code, functions, data,
+        parameters, release`.
         `numbers` has a dict for each printed number, with `row, column, value, low, high, n, text`.
 
     Raises
@@ -78,9 +79,7 @@ def explain(out: Path, name: str, row: str = "", column: str = "") -> list[dict[
     """
     place = (out / "current").resolve()  # a new release may take over while we read
     if not (place / "results.csv").is_file() or not (place / "cells.json").is_file():
-        raise ParameterError(
-            f"{out}: no report stands here that can be asked; make one with `casework report --to {out}`."
-        )
+        raise ParameterError(_nothing_to_ask(out))
     rows = read_table(place / "results.csv")
     code = json.loads((place / "cells.json").read_text(encoding="utf-8"))
     printed = {
@@ -96,10 +95,21 @@ def explain(out: Path, name: str, row: str = "", column: str = "") -> list[dict[
         every = [each for each in rows if (each["notebook"], each["key"]) == (page, key)]
         numbers = _chosen(every, row, column)
         if numbers or not (row or column):
-            found.append(_origin(page, key, code[page]) | {"numbers": numbers, "release": release})
+            known = {"report": str(out), "numbers": numbers, "release": release}
+            found.append(_origin(page, key, code[page]) | known)
     if not found:
         raise ParameterError(f"{name}: {_places(wanted, rows, row, column)}")
     return found
+
+
+def _nothing_to_ask(out: Path) -> str:
+    make = f"`casework report STUDY --to {out}`, where STUDY is the folder of the study."
+    if (out / "current" / "results.csv").is_file():
+        return (
+            f"{out}: what stands here are pages of centres, or a report of an earlier version; they cannot be asked. Ask the "
+            "whole report of the study, made into a folder of its own with `casework report STUDY --to FOLDER`."
+        )
+    return f"{out}: no report stands here that can be asked; make one with {make}"
 
 
 def _near(name: str, printed: set[str]) -> str:

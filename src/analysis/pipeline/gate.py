@@ -23,10 +23,14 @@ from analysis.study import Study
 BASE = re.compile(r"\bn\s*=\s*([0-9]+)\b")
 SHARE = re.compile(r"\b([0-9]+) \w+ ([0-9]+) \(")  # as `Page.share` writes it, in any language
 TAG = re.compile(r"<[^>]*>")
+ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
+CELL = re.compile(r"<t[hd](?: scope=\"\w+\")?( class=\"number\")?>(.*?)</t[hd]>", re.DOTALL)
 WORD = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
 NUMBER = re.compile(r"[0-9.,%−-]*")
 IDS = ("family", "curator", "supervisor")
 MOST = 12
+PLAIN = re.compile(r"the identifier '[0-9.,%−-]+' is printed")
+LETTER = "Identifiers of this study are plain numbers, which other numbers may be taken for: put a letter before them (F12 for 12), in every table."
 
 
 def check(executed: Iterable[Path], study: Study) -> None:
@@ -41,14 +45,16 @@ def check(executed: Iterable[Path], study: Study) -> None:
     """
     if study.origin != "records":
         return
-    ids = identifiers(study)
+    ids, names = identifiers(study), known_names(study)
     found = [
         f"{path.name}, {problem}"
         for path in executed
-        for problem in leaks(nbformat.read(path, as_version=4), ids, study.minimum_cell)
+        for problem in leaks(nbformat.read(path, as_version=4), ids, study.minimum_cell, names)
     ]
     if found:
         more = [f"and {len(found) - MOST} more"] if len(found) > MOST else []
+        if any(PLAIN.search(problem) for problem in found):
+            more.append(LETTER)
         raise NotebookError(
             "Nothing was made, because these pages would print what real records must not show. Pass the frame through "
             "`page.shown` before it is printed or drawn.\n" + "\n".join([*found[:MOST], *more])
@@ -69,19 +75,36 @@ def identifiers(study: Study) -> frozenset[str]:
     return frozenset(values - {""})
 
 
-def leaks(notebook: nbformat.NotebookNode, ids: Iterable[str], minimum: int) -> list[str]:
+def known_names(study: Study) -> frozenset[str]:
+    """What stands at the head of rows and is nobody: centres, waves and levels of the study, by name and by label."""
+    named = [*study.waves, *study.wave_labels.values()]
+    if study.risk:
+        named += [*study.risk.levels, *study.risk.labels.values()]
+    if study.has_monitoring:
+        monitoring = load_monitoring(study)
+        named += list(monitoring["centre"].dropna().unique()) if "centre" in monitoring else []
+    return frozenset(map(str, named))
+
+
+def leaks(
+    notebook: nbformat.NotebookNode,
+    ids: Iterable[str],
+    minimum: int,
+    names: Iterable[str] = (),
+) -> list[str]:
     """One sentence for each identifier and each small group that an executed notebook prints.
 
-    Identifiers are looked for as whole words in everything shown: text, tables, captions, alternative texts, errors. One that could be a number or has
-    one letter only counts where it is all a table's cell says. Small: a base, a declared count or a rest from 1 to `minimum` - 1
+    Identifiers are looked for as whole words in everything shown: text, tables, captions, alternative texts, errors. One that has
+    one letter only counts where it is all a table's cell says; one that could be a number, where it names a table's row and is none of `names` (see
+    `known_names`), or stands in a column of identifiers. Small: a base, a declared count or a rest from 1 to `minimum` - 1
     in the numbers of a page of records, and "n = 3" in its words.
     """
-    wanted, found = frozenset(ids), []
+    wanted, nobody, found = frozenset(ids), frozenset(names), []
     for number, cell in enumerate(notebook.cells, 1):
         for output in cell.get("outputs", ()):
             note = output.get("data", {}).get(RECORD) or {}
             where = f"cell {number}" + (f", {note['key']!r}" if note else "")
-            named = sorted(_named(output, note) & wanted)
+            named = sorted(_named(output, note, nobody) & wanted)
             found += [f"{where}: the identifier {name!r} is printed." for name in named]
             if note.get("origin") == "records":
                 found += [f"{where}: {what}" for what in _small(note, minimum)]
@@ -99,17 +122,32 @@ def _texts(output: Mapping[str, Any], note: Mapping[str, Any]) -> Iterator[str]:
         yield from (str(record[name]) for name in ("text", "row", "column"))
 
 
-def _named(output: Mapping[str, Any], note: Mapping[str, Any]) -> set[str]:
-    """Whole words, and whole lines or cells, that could be an identifier."""
+def _named(
+    output: Mapping[str, Any], note: Mapping[str, Any], nobody: frozenset[str]
+) -> set[str]:
+    """Whole words, and whole cells, that could be an identifier."""
     said: set[str] = set()
     for text in _texts(output, note):
         for line in text.splitlines():
             said |= {
                 word for word in WORD.findall(line) if len(word) > 1 and not NUMBER.fullmatch(word)
             }
-    cells = output.get("data", {}).get("text/html", "")
-    whole = re.findall(r"<(?:th scope=\"row\"|td)>(.*?)</t[hd]>", cells)
-    return said | {html.unescape(TAG.sub("", cell)).strip() for cell in whole}
+    return said | set(_cells(output.get("data", {}).get("text/html", ""), nobody))
+
+
+def _cells(page: str, nobody: frozenset[str]) -> Iterator[str]:
+    """Texts that are all a cell says; a number only where it could tell who a row is about, since elsewhere it counts or measures."""
+    heads: list[tuple[str, str]] = []
+    for row in ROW.findall(page):
+        cells = [(kind, html.unescape(TAG.sub("", said)).strip()) for kind, said in CELL.findall(row)]
+        if 'scope="col"' in row:
+            heads = cells
+            continue
+        for (kind, head), (place, (_, said)) in zip(heads, enumerate(cells), strict=False):
+            of_people = head.casefold() in IDS
+            row_name = place == 0 and not kind and said not in nobody
+            if of_people or row_name or not (kind or NUMBER.fullmatch(said)):
+                yield said
 
 
 def _small(note: Mapping[str, Any], minimum: int) -> Iterator[str]:
