@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from analysis.checking import check_study
 from analysis.cli import app
 from analysis.record_identity import twins
+from conftest import TOML
 
 RUN = CliRunner()
 DECLARED = """
@@ -210,13 +211,21 @@ class TestWhatItSays:
 
     def test_a_good_small_study_is_silent(self, small):
         small.rows({5: "008,C2,k2,2,2022-04-11,NA,2,,x"})
-        assert checked(small.folder) == (
-            *(0, "", "Nothing is wrong with these records as far as can be told.\n"),
+        said = f"Checked: {small.folder}, “Малое исследование”.\n"
+        nothing = "Nothing is wrong with these records as far as can be told.\n"
+        assert checked(small.folder) == (0, "", said + nothing)
+
+    def test_the_study_checked_is_named_also_when_nobody_names_one(self):
+        done = RUN.invoke(app, ["check"])
+        assert (
+            done.stderr.startswith("Checked: ") and "data/casework, “Casework with" in done.stderr
         )
 
     def test_warnings_alone_end_with_0(self, small):  # the rating 2.5 of the fixture
         code, out, err = checked(small.folder)
-        assert code == 0 and "2.5 lies between two steps" in out and err == "0 errors, 1 warning.\n"
+        assert (
+            code == 0 and "2.5 lies between two steps" in out and "\n0 errors, 1 warning. " in err
+        )
 
     def test_a_folder_that_cannot_be_read_ends_with_2(self, tmp_path, small):
         assert checked(tmp_path / "nowhere")[0] == 2
@@ -241,6 +250,155 @@ class TestWhatItSays:
     def test_a_second_copy_of_monitoring_is_said(self, small):
         small.write("monitoring.xlsx", b"")
         assert "monitoring.xlsx: is not read" in checked(small.folder)[1]
+
+    def test_a_wrong_level_is_said_once_with_its_count_and_what_was_meant(self, small):
+        small.change(
+            'order = ["1", "2"]\nlabels = {1 = "Вход", 2 = "Выход"}', 'order = ["in", "month_3"]'
+        )
+        small.rows({n: f"F{n},C1,k1,{['in', 'month_4'][n % 2]},,1,1,,x" for n in range(2, 42)})
+        problems = [p for p in check_study(small.folder)[1] if p.severity == "error"]
+        assert [(p.row, p.message) for p in problems] == [
+            (3, "row 3, column 'срез': 'month_4'; expected one of in, month_3. So in 20 rows.")
+        ]
+        assert problems[0].mend.startswith("did you mean 'month_3'?")
+
+    def test_a_phone_as_id_is_replaced_and_not_deleted(self, small):
+        small.rows({5: "8 (916) 123-45-67,C2,k2,2,2022-04-11,1,2,,8 (916) 123-45-67"})
+        mends = {p.column: p.mend for p in check_study(small.folder)[1] if p.kind == "phone"}
+        assert "write a code instead" in mends["код"] and "delete it here" in mends["family"]
+
+    def test_no_column_that_is_in_use_is_proposed(self, small):
+        small.change('items = ["a", "b"]', 'items = ["a", "b", "b1"]')
+        (problem,) = (p for p in check_study(small.folder)[1] if p.kind == "column")
+        assert problem.mend == "add the column, or correct its name in study.toml."
+
+
+@pytest.mark.parametrize(
+    ("written", "mend"),
+    [
+        ("31.02.2023", "February 2023 has no 31st"),
+        ("2023-04-31", "April 2023 has no 31st"),
+        ("29.02.23", "February 2023 has no 29th"),  # 2023 is no leap year
+        ("2024/02/30", "February 2024 has no 30th"),
+        ("01.13.2023", "there is no month 13"),
+        ("41.02.2023", "there is no such day in the calendar"),
+        ("28.02.2023", "write 2023-02-28."),
+        ("soon", "write the year, the month and the day"),
+    ],
+)
+def test_a_day_that_is_none(small, written, mend):
+    small.rows({2: f"007,C1,k1,1,{written},1,5,None,x"})
+    (problem,) = (p for p in check_study(small.folder)[1] if p.kind == "not a date")
+    assert problem.mend.startswith(mend)
+
+
+class TestDoubts:
+    """What was guessed and not looked at, and what is hardly meant so: warnings, each with its mend."""
+
+    def said(self, small, kind):
+        return [p for p in check_study(small.folder)[1] if p.kind == kind]
+
+    def families(self, small, first, second, name="F{}"):
+        rows = [f"{name.format(n)},C1,k1,1,,1,5,None,x" for n in range(1, first + 1)]
+        rows += [f"{name.format(n)},C1,k1,2,,1,5,None,x" for n in range(1, second + 1)]
+        small.rows(dict(enumerate(rows, 2)))
+
+    @pytest.mark.parametrize(
+        ("first", "second", "thin"), [(40, 1, 1), (40, 4, 1), (40, 5, 0), (19, 4, 0), (4, 3, 0)]
+    )
+    def test_a_wave_of_a_few_families(self, small, first, second, thin):
+        self.families(small, first, second)
+        found = self.said(small, "thin wave")
+        assert len(found) == thin and all(p.severity == "warning" for p in found)
+        if second == 1:
+            assert "'2' has 1 family, another has 40" in found[0].message
+
+    def test_waves_and_levels_that_differ_in_capitals(self, small):
+        small.toml(
+            TOML.replace('"some", "high"', '"some", "Some", "high"').replace(
+                'order = ["1", "2"]\nlabels = {1 = "Вход", 2 = "Выход"}',
+                'order = ["После", "1", "после ", "2"]',
+            )
+        )
+        keys = [p.message.split()[0] for p in self.said(small, "spelt twice")]
+        assert keys == ["waves.order", "risk.levels"]
+
+    def test_what_the_import_was_not_sure_of(self, small):
+        head = (
+            "# Look at the lines marked UNSURE, then run check.\n# UNSURE  better of care: lower\n"
+        )
+        small.toml(head + TOML.replace("low = 1", "low = 1   # UNSURE: the lowest that occurs"))
+        found = self.said(small, "unsure")
+        assert found[0].message.startswith("line 2 is still marked UNSURE: better of care")
+        assert "low = 1 the lowest that occurs" in found[1].message and len(found) == 2
+
+    @pytest.mark.parametrize(
+        ("name", "found"), [("{}", 1), ("F{}", 0), ("00{}", 0)]
+    )  # 007 is never printed as a number
+    def test_ids_that_are_plain_numbers(self, small, name, found):
+        self.families(small, 8, 8, name)
+        problems = self.said(small, "plain numbers")
+        assert len(problems) == found
+        assert all(p.mend == "put a letter before them, in every table: F1." for p in problems)
+
+    @pytest.mark.parametrize(("minimum", "found"), [(1, 1), (2, 1), (3, 0)])
+    def test_a_minimum_that_hides_nobody(self, small, minimum, found):
+        small.change("minimum_cell = 3", f"minimum_cell = {minimum}")
+        assert len(self.said(small, "small minimum")) == found
+
+    def test_ends_of_a_scale_that_were_guessed(self, small):
+        assert self.said(small, "guessed ends") == []
+        small.change(
+            "low = 1", "low = 1\nends_guessed = true   # UNSURE: only the values that occur"
+        )
+        (problem,) = self.said(small, "guessed ends")
+        assert "scale care: its ends, 1 and 5, were guessed" in problem.message
+        assert self.said(small, "unsure") == [], "one remark is enough"
+
+
+class TestQuotes:
+    """Passages are searched as they are before they are printed; masked and allowed ones are not said."""
+
+    CODED = "document,code,quote\nI1,trust,звоните Марии Петровой 8 (916) 123-45-67\nI1,trust,всё хорошо\n"
+
+    @pytest.fixture
+    def talks(self, small):
+        small.toml(TOML + '[interviews]\ntable = "interviews.csv"\ncoding = ["coded.csv"]\n')
+        small.write("interviews.csv", "interview\nI1\n")
+        small.write("coded.csv", self.CODED)
+        return small
+
+    def found(self, small):
+        return [(p.value, p.severity) for p in check_study(small.folder)[1] if p.kind == "quote"]
+
+    def test_a_name_and_a_phone_in_a_quote(self, talks):
+        found = self.found(talks)
+        assert ("8 (916) 123-45-67", "warning") in found
+        assert any("Петровой" in value for value, _ in found)
+
+    def test_what_a_service_costs_is_searched_too(self, talks):
+        talks.toml((talks.folder / "study.toml").read_text() + '[tables]\nclient_costs = "c.csv"\n')
+        quote = "мне помогла Анна Сергеевна"
+        talks.write(
+            "c.csv", f"document,informant,kind,quote,translation\nI1,parent,time,{quote},x\n"
+        )
+        (problem,) = (p for p in check_study(talks.folder)[1] if p.file == "c.csv")
+        assert (problem.row, problem.kind, problem.value) == (2, "quote", "Анна Сергеевна")
+
+    def test_masked_they_are_fine(self, talks):
+        words = "found,replacement\nМарии Петровой,[имя]\n8 (916) 123-45-67,[номер]\n"
+        talks.write("mask.csv", words)
+        assert self.found(talks) == []
+
+    def test_a_list_that_cannot_be_read_is_said(self, talks):
+        talks.write("mask.csv", "word;mask\n")
+        said = [p.message for p in check_study(talks.folder)[1] if p.file == "mask.csv"]
+        assert len(said) == 1 and "expected found,replacement" in said[0]
+
+    def test_more_than_can_be_searched_is_said(self, talks, monkeypatch):
+        monkeypatch.setattr("analysis.record_quotes.MOST_CHARACTERS", 45)
+        kinds = [p.kind for p in check_study(talks.folder)[1]]
+        assert "not searched" in kinds and "quote" in kinds
 
 
 class TestDirections:
@@ -337,8 +495,6 @@ class TestAnything:
         )
 
     def survives(self, files, more=""):
-        from conftest import TOML
-
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "study.toml").write_text(TOML + more, encoding="utf-8")
             for name, content in files.items():

@@ -71,10 +71,12 @@ class TestReport:
 
     def test_a_wrong_declaration_and_a_wrong_table(self, small, tmp_path):
         small.rows({2: "007,C1,k1,1,2022-01-10,99,5,None,x"})
-        said = refused("report", small.folder, "--to", tmp_path / "out")
+        result = cast("report", small.folder, "--to", tmp_path / "out")
+        said, mend = result.stderr.strip().splitlines()
         assert said.startswith("monitoring.csv: row 2, column 'a': '99'; expected a number")
+        assert mend.endswith(f"casework check {small.folder}") and result.exit_code == 2
         small.change("synthetic = false", "")
-        assert "synthetic is nothing" in refused("report", small.folder, "--to", tmp_path / "out")
+        assert "synthetic is nothing" in cast("report", small.folder, "--to", tmp_path).stderr
         assert not (tmp_path / "out").exists()
 
     def test_a_place_that_is_taken(self, tmp_path):

@@ -195,6 +195,12 @@ class TestMalformed:
         assert words in result.stderr
         assert result.stdout == ""
 
+    def test_another_header_is_told_which_words_are_expected(self, audit):
+        said = audit("утверждение;число;процент\nбазы;40;32,5\n").stderr
+        assert "statement = утверждение, n = число опрошенных, percent = процент" in said
+        assert said.rstrip().endswith("Nothing was audited.")
+        assert "English words" not in audit("statement,n,percent\na,40,500\n").stderr
+
     def test_all_problems_at_once(self, audit):
         result = audit("statement,n,percent\na,x,5\nb,40,500\nc,40,5.0\nd,1.5,\n")
         assert result.exit_code == 2

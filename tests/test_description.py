@@ -1,5 +1,7 @@
 """Who is in the records: counts and means of tiny frames, worked out by hand; intervals as in R."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -107,3 +109,40 @@ def test_labels_say_the_good_direction():
 def test_named_waves_keep_their_order(monitoring):
     named = description.named_waves(monitoring, STUDY)["wave"]
     assert list(named.cat.categories) == ["First", "w2", "w3"] and named.cat.ordered
+
+
+class TestEndsOfAScale:
+    """Bounds hang on the ends of a scale: guessed ones are said with an if."""
+
+    GUESSED = Scale("g", "G", ("a",), 25, 63.5, "lower", ends_guessed=True)
+    RUSSIAN = replace(STUDY, language="ru")
+
+    def test_declared_ends_bound_whatever_happened(self):
+        said = description.ends_said(STUDY, STUDY.scales[0])
+        assert said == "whatever happened to those without a last score"
+        tips = [description.tipping_said(STUDY, STUDY.scales[0], yes) for yes in (True, False)]
+        assert tips == ["allows", "does not allow"]
+
+    def test_guessed_ends_are_said_with_an_if(self):
+        said = description.ends_said(STUDY, self.GUESSED)
+        assert said.startswith("if the scale really ends at 25 and 63.5, ")
+        tip = description.tipping_said(STUDY, self.GUESSED, False)
+        assert tip == "does not allow, if it really ends at 25 and 63.5"
+        assert "от 25 до 63.5" in description.ends_said(self.RUSSIAN, self.GUESSED)
+        low = replace(self.GUESSED, low=-2.0)
+        assert "ends at −2 and" in description.ends_said(STUDY, low)
+
+
+def test_a_range_of_one_number_is_that_number():
+    assert description.range_said(pd.Series([40, 40]), STUDY) == "40"
+    assert description.range_said(pd.Series([40, 38]), STUDY) == "between 38 and 40"
+
+
+def test_the_item_with_most_ratings_at_the_floor_or_that_there_is_none():
+    study = replace(STUDY, scales=(Scale("s", "S", ("a", "b"), 1, 4, "lower"),))
+    records = pd.DataFrame({"a": [1.0, 2, 3], "b": [1.0, 1, 4]})
+    items = pd.DataFrame({"item": ["a", "b"], "floor": [1 / 3, 2 / 3]})
+    row = description.highest_floor(records, items, study)
+    assert (row["count"], row["n"], row["name"]) == (2, 3, "item 2 of “S”")
+    nowhere = description.highest_floor(records + 0.5, items.assign(floor=0.0), study)
+    assert (nowhere["count"], nowhere["name"]) == (0, "none, as nobody is rated there")

@@ -143,9 +143,16 @@ def test_a_row_or_column_that_is_not_there(out):
 
 def test_no_report(tmp_path):
     with pytest.raises(
-        ParameterError, match="no report stands here that can be asked; make one with"
+        ParameterError,
+        match="no report stands here that can be asked; make one with `casework report STUDY --to",
     ):
         explain(tmp_path, "headline")
+
+
+def test_the_pages_of_centres_are_said_to_be_there(out):
+    (out / "current" / "cells.json").unlink()
+    with pytest.raises(ParameterError, match="what stands here are pages of centres"):
+        explain(out, "headline")
 
 
 def test_a_report_that_was_changed_since_is_said_to_be(out):
@@ -188,6 +195,7 @@ class TestCommand:
             "  notebook    notebooks/change.ipynb, code cell 4",
             "  parameters  study = 'data/casework', seed = 9",
             "  release     abc123",
+            f"  report      {out}",
         ):
             assert line in result.stdout.splitlines()
 

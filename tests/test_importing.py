@@ -63,7 +63,13 @@ class TestPublicTables:
         assert list(study.waves) == [str(day) for day in range(10)]
         assert frame["Reaction"].iloc[0] == 249.56
         assert not study.has_centres and not study.has_dates and study.risk is None
-        assert study.scales[0].better == "lower" and not guesses.doubts()
+        assert study.scales[0].better == "lower"
+        assert study.scales[0].ends_guessed  # reaction times have no ends
+        assert [guess.what for guess in guesses.doubts()] == ["ends of reaction"]
+        raw = pd.read_csv(PUBLIC / "sleepstudy.csv")
+        assert set(frame["family"]) == {
+            f"F{n}" for n in raw["Subject"]
+        }  # plain numbers get a letter
 
     def test_a_wide_table_is_turned_long_and_gaps_stay_gaps(self, tmp_path):
         study, guesses = brought(tmp_path, PUBLIC / "BtheB.csv")
@@ -209,8 +215,16 @@ class TestShapes:
         )
         write = pyreadstat.write_sav if suffix == "sav" else pyreadstat.write_dta
         labels = {"risk": {1: "low", 2: "moderate", 3: "high"}, "wave": {1: "Intake", 2: "Closure"}}
-        write(frame, str(tmp_path / f"x.{suffix}"), variable_value_labels=labels)
+        named = ["Case", "Wave", "Risk of neglect", "Stress of the parents"]
+        write(
+            frame,
+            str(tmp_path / f"x.{suffix}"),
+            variable_value_labels=labels,
+            column_labels=named,
+        )
         study, _ = brought(tmp_path, tmp_path / f"x.{suffix}")
+        assert study.waves == ("Intake", "Closure")
+        assert (study.risk.label, study.scales[0].label) == (named[2], named[3])
         assert list(study.risk.levels) == ["1", "2", "3"]
         assert study.risk.labels == {"1": "low", "2": "moderate", "3": "high"}
 

@@ -186,6 +186,9 @@ class TestBranches:
     def test_top_is_the_most_heard_the_first_of_equals_or_nobody(self):
         table = pd.DataFrame({"code": ["A", "B", "C"], "count": [1, 3, 3], "n": 4})
         assert voices.top(table, ["A", "C", "B"], "none")["code"] == "B"
+        shown = table.astype({"count": float}).replace({"count": {3: float("nan")}})
+        hidden = voices.top(table, ["A", "C", "B"], "none", shown=shown)
+        assert hidden["code"] == "B" and hidden.isna()["count"]  # and not A, which fewer spoke of
         nobody = voices.top(table, [], "none")
         assert (nobody["code"], nobody["count"], nobody["n"]) == ("none", 0, 0)
 

@@ -58,3 +58,12 @@ def test_floor_share_leaves_missing_ratings_out():
     with_gap = RECORDS.assign(a=[1, np.nan, 1, 4])
     row = measures.floor_share(with_gap, "a", STUDY)
     assert (row["count"], row["n"]) == (2, 3)
+
+
+def test_the_lowest_is_chosen_before_anything_is_hidden():
+    """B is lowest and hidden: A, which is not, must not be named in its place."""
+    whole = pd.DataFrame({"label": ["A", "B"], "alpha": [0.8, 0.5]})
+    shown = whole.assign(alpha=[0.8, np.nan])
+    row = measures.extreme(whole, "alpha", most=False, shown=shown)
+    assert row["label"] == "B" and np.isnan(row["alpha"])
+    assert measures.extreme(whole, "alpha", most=False)["alpha"] == 0.5

@@ -226,6 +226,42 @@ class TestCentres:
         assert shown["n_at_risk"].notna().tolist() == [True, False]
         assert small_groups.steps(curve, 1) is curve
 
+    def test_two_waves_tell_of_no_few_families(self):
+        """A, B and C lose 2, 1 and 3 families at once: together six, yet each curve's only point would tell."""
+        few = {"A": (13, 2), "B": (12, 1), "C": (13, 3)}
+        curve = two_waves({"All centres": (38, 6), **few})
+        shown = small_groups.steps(curve, 5)
+        assert set(shown["centre"].astype(str)) <= {"All centres"}
+
+    @pytest.mark.parametrize(
+        "groups, expected",
+        [
+            ({"A": (20, 6), "B": (20, 7), "C": (20, 8)}, ["All centres", *"ABC"]),
+            ({"A": (20, 6), "B": (20, 7), "C": (20, 2)}, [*"AB"]),  # 15 - 6 - 7 = 2
+            ({"A": (20, 6), "B": (20, 18), "C": (20, 8)}, [*"AC"]),  # 2 of B are left
+            ({"A": (20, 6), "B": (20, 4), "C": (20, 4)}, ["All centres", "A"]),  # 8 in two: 1 to 7
+        ],
+    )
+    def test_all_together_give_back_no_centre(self, groups, expected):
+        whole = tuple(sum(each) for each in zip(*groups.values(), strict=True))
+        shown = small_groups.steps(two_waves({"All centres": whole, **groups}), 5)
+        assert shown["centre"].astype(str).tolist() == expected
+        assert shown["n_at_risk"].tolist() == [{"All centres": 60}.get(c, 20) for c in expected]
+
+    def test_what_another_frame_hides_is_not_given_back(self):
+        """Moves of 3 families are hidden; -0.35 x 80 = -28 would be one more equation on them."""
+        table = pd.DataFrame([[20, 3], [31, 26]], index=["low", "high"], columns=["low", "high"])
+        row = pd.DataFrame({"mean_change": [-0.35], "n": [80], "statistic": [24.5], "p": [1e-4]})
+        shown = protecting.beside(row, table, "n mean_change statistic", 5, frozenset()).iloc[0]
+        assert shown[["n", "mean_change", "statistic"]].isna().all() and shown["p"] == 1e-4
+        assert protecting.beside(row, table + 5, "n", 5, frozenset())["n"].tolist() == [80]
+        assert protecting.beside(row, table, "n", 1, frozenset())["n"].tolist() == [80]
+
+    def test_families_without_a_last_score_are_told_openly(self):
+        """n = 80 and 78 stand beside it: hiding the 2 would hide nothing."""
+        frame = pd.DataFrame({"scale": ["a"], "n_first": [80], "n": [78], "n_missing": [2]})
+        assert protecting.protected(frame, 5)["n_missing"].tolist() == [2]
+
     def test_a_curve_of_few_and_the_one_that_would_give_it_back(self):
         curve = pd.DataFrame(
             {"centre": ["All centres", *"ABC"], "time": 0, "n_at_risk": [32, 8, 3, 21], "events": 0}
@@ -359,6 +395,13 @@ class TestEscaping:
     def test_glue_carries_plain_text_which_the_book_takes_for_no_markup(self, name):
         data = printed(report.Page("synthetic", "t").text, "k", name)
         assert set(data) == {"text/plain", RECORD} and data["text/plain"] == name
+
+    @pytest.mark.parametrize("text", ["0.10", "1.00", "0.0", "(1, 2)", "'q'", "1_000", "31 of 48"])
+    def test_the_book_prints_what_was_glued_and_no_shorter_number(self, text):
+        """myst-nb reads glued text as Python: 0.10 became 0.1 and 1_000 became 1000."""
+        from myst_nb.core.variables import format_plain_text
+
+        assert format_plain_text(book._as_it_is(text), "") == text
 
     @pytest.mark.parametrize("name", ODD)
     def test_a_caption_and_a_first_page_show_the_name_itself(self, name, tmp_path):
@@ -572,6 +615,16 @@ def notes(notebook):
                 yield output["data"][RECORD]
 
 
+def two_waves(groups):
+    """Centre -> families above the best level and those who reached it at the second wave: one row each."""
+    rows = [
+        {"centre": c, "time": 1.0, "n_at_risk": n, "events": k, "censored": n - k}
+        | {"survival": 1 - k / n, "low": 0.1, "high": 0.9}
+        for c, (n, k) in groups.items()
+    ]
+    return pd.DataFrame(rows)
+
+
 class TestGate:
     IDS = frozenset({"F-0001", "kурат_7", "12", "K"})
 
@@ -600,6 +653,35 @@ class TestGate:
     def test_a_number_that_is_all_a_cell_says_is_one(self):
         frame = pd.DataFrame({"who": ["12"], "value": [1.5]})
         assert self.leaks(printed(report.Page("records", "t", "en", 5).table, "t", frame, "c"))
+
+    def test_plain_numbers_are_no_identifiers_where_numbers_are_expected(self):
+        """Families 1 to 80, centres 1 to 4 and waves 1 and 2: only a row named by a family's number leads to one."""
+        ids = [str(n) for n in range(1, 81)]
+        names = [*"1234"]
+        page = report.Page("records", "t", "en", 5)
+
+        def found(frame):
+            data = printed(page.table, "t", frame, "n = 80")
+            return gate.leaks(self.notebook(data), ids, 5, names)
+
+        counted = pd.DataFrame({"centre": [*"1234"], "wave": [*"1212"], "n": 80, "said": "12"})
+        assert found(counted) == [] and found(counted.assign(n=["80"] * 4)) == []
+        assert found(counted[["n", "centre"]]) == []
+        assert "identifier '57'" in found(pd.DataFrame({"who": ["57"], "value": [1.5]}))[0]
+        assert "identifier '3'" in found(pd.DataFrame({"centre": ["1"], "family": ["3"]}))[0]
+
+    def test_whoever_has_plain_numbers_hears_how_to_mend_it(self, small, tmp_path, monkeypatch):
+        monkeypatch.setattr(gate, "identifiers", lambda study: frozenset({"57"}))
+        path = tmp_path / "chapter.ipynb"
+        page = report.Page("records", "t", "en", 5)
+        data = printed(page.table, "t", pd.DataFrame({"who": ["57"], "value": [1.5]}), "c")
+        nbformat.write(self.notebook(data), path)
+        with pytest.raises(NotebookError, match=r"put a letter before them \(F12 for 12\)"):
+            gate.check([path], read_study(small.folder))
+
+    def test_names_of_centres_waves_and_levels_are_nobody(self, small):
+        study = read_study(small.folder)
+        assert {*study.waves, *study.risk.levels} <= gate.known_names(study)
 
     @pytest.mark.parametrize(
         "action, arguments",

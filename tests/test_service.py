@@ -47,7 +47,8 @@ def test_nothing_recorded_is_said_and_nothing_breaks(bare):
     attention = shown_cells.attention(now, study.minimum_cell)
     complete = service.completeness(study, monitoring, tables)
     listed = words.checklist(study, attention, complete, "C1")
-    assert listed["said"].tolist()[:3] == [RUSSIAN] * 3
+    assert listed["said"].tolist()[:2] == [RUSSIAN] * 2
+    assert "нужны три оценки семьи, а волн 2" in listed["said"].iloc[2]
     assert words.told(study, attention, "no contact") == RUSSIAN
     assert words.lateness(study, None) == RUSSIAN == words.chart_said(None, study)
     assert words.supervision_said(study, None) == (RUSSIAN, RUSSIAN)
@@ -57,6 +58,7 @@ def test_nothing_recorded_is_said_and_nothing_breaks(bare):
     assert service.loads(study, families, None)["cases"].isna().all()
     judged, _, together = service.in_funnel(service.funnel_of(study, monitoring, tables))
     assert judged.empty and pd.isna(together["phi"])
+    assert words.funnel_said(study, judged, together).startswith("Ни один центр нельзя изобразить")
     assert service.standardised(study, monitoring, tables).empty
     assert service.documentation(None, None, 3, 12) is None and service.drawn(None).empty
     assert words.day_said(study, monitoring, tables) == "2022-04-11"

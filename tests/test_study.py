@@ -213,6 +213,32 @@ class TestWrongKinds:
             (said,) = problems(small)
             assert said.startswith("study.toml: not readable as TOML")
 
+    @pytest.mark.parametrize(
+        ("old", "new", "line", "mend"),
+        [
+            (
+                "low = 1",
+                "low = one",
+                "is `low = one` (Invalid value)",
+                "texts stand in straight quo",
+            ),
+            ("low = 1", "low: 1", "is `low: 1` (Expected '='", "a line is NAME = VALUE"),
+            ("low = 1", 'low = "1', """is `low = "1` (Illegal""", "a quotation mark is not closed"),
+            ("low = 1", "low = 1\nlow = 2", "is `low = 2`", "stands there twice; delete one"),
+            (
+                'reverse = ["b"]\nconfirmatory = true',
+                'reverse = ["b"',
+                "",
+                "a bracket is not closed",
+            ),
+        ],
+    )
+    def test_the_line_is_quoted_and_how_to_mend_it(self, small, old, new, line, mend):
+        small.change(old, new)
+        (said,) = problems(small)
+        assert mend in said and (line in said or "overwrite" in said), said
+        assert "line" in said or not line
+
 
 class TestUnknownKeys:
     @pytest.mark.parametrize(

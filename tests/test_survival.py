@@ -176,3 +176,11 @@ def test_refusals():
         kaplan_meier(times_of("-1 3"))
     with pytest.raises(ValueError, match="lacks days"):
         kaplan_meier(times_of("1 3").drop(columns="days"))
+
+
+def test_families_above_the_best_level_at_the_start():
+    """f1 starts at the best level and f4 has no first rating: of A one of two is followed, of B one of one."""
+    monitoring = monitoring_of({"f1": "lmh", "f2": "hml", "f3": "mml", "f4": ".hl"})
+    table = survival.at_start(monitoring).set_index("centre")
+    assert table.loc["A"].tolist() == [1, 2] and table.loc["B"].tolist() == [1, 1]
+    assert table.loc[survival.ALL].tolist() == [2, 3]

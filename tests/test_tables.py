@@ -72,7 +72,9 @@ class TestHtml:
         assert 'class="table-scroll" role="region" tabindex="0"' in html(pd.DataFrame({"a": [1]}))
 
     def test_empty_frame(self):
-        assert "<tbody></tbody>" in html(pd.DataFrame({"a": []}))
+        assert '<tbody><tr><td colspan="1">nothing recorded</td></tr></tbody>' in html(
+            pd.DataFrame({"a": []})
+        )
 
 
 def test_plain_holds_caption_and_every_cell():

@@ -52,11 +52,14 @@ Bringing in: a study folder from somebody's files
     importing.words          what headers and answers are called
     importing.columns        what is in each column
     importing.guess          what was guessed, how sure, why
+    importing.slips          cells that differ from all others in a column
+    importing.labels         labels of SPSS and Stata files put to use
     importing.marks          headers taken apart: measure and wave
     importing.wide           wide tables turned long
     importing.shape          which rows belong to one family, which wave each is
     importing.timing         waves in their order
-    importing.roles          centre, date, risk, the items of scales
+    importing.roles          centre, curator, date, risk
+    importing.items          the items of scales, and measures of one column
     importing.ratings        columns as a monitoring table
     importing.declare        study.toml from the guesses
     importing.interviews     coded interviews copied and listed

@@ -9,6 +9,10 @@ if TYPE_CHECKING:
 
 WEAK_POWER = 0.8
 IMPOSSIBLE, MALFORMED = 1, 2
+WORDS = (
+    "The first line of the table holds these English words, in any order: statement (the claim in words), n (how many were asked), "
+    "percent (the figure as printed). By Russian names: statement = утверждение, n = число опрошенных, percent = процент; rename the columns."
+)
 
 
 def exit_code(verdicts: pd.Series) -> int:
@@ -16,6 +20,11 @@ def exit_code(verdicts: pd.Series) -> int:
     if verdicts.eq("impossible").any():
         return IMPOSSIBLE
     return 0 if verdicts.eq("possible").any() else MALFORMED
+
+
+def hints(said: str) -> list[str]:
+    """What a refusal leaves unsaid: which words the header must hold, where a column was not found."""
+    return [WORDS] if "there is no column" in said else []
 
 
 def summary(verdicts: pd.Series) -> str:

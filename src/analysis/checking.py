@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from analysis.problem import Problem, TableError
-from analysis.record_files import SUFFIXES
 from analysis.record_doubts import doubts
+from analysis.record_files import SUFFIXES
 from analysis.record_hints import directions, half_filled, moved, thin_waves
 from analysis.record_identity import contacts, formulas, names_as_ids, plain_numbers, spelt_twice
 from analysis.record_rules import half_steps, order_in_time

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from analysis.change import mean_test
+from analysis.measures import extreme, floor_share
 from analysis.proportions import share
-from analysis.study import Study
+from analysis.study import Scale, Study
 from analysis.wording import catalogue
 
 
@@ -103,6 +106,30 @@ def improvement(changes: pd.DataFrame, study: Study, value: str) -> pd.DataFrame
     return turned
 
 
+def ends_said(study: Study, scale: Scale) -> str:
+    """On what bounds from the ends of a scale rest: on nothing but the scale, or on its ends where they were taken from the records."""
+    return _of_ends(study, scale, "bounds")
+
+
+def tipping_said(study: Study, scale: Scale, possible: object) -> str:
+    """Whether the scale allows the change at the tipping point; with an if where its ends were taken from the records."""
+    return _of_ends(study, scale, "allows" if possible else "forbids")
+
+
+def _of_ends(study: Study, scale: Scale, what: str) -> str:
+    words = catalogue(study.language)
+    kind = "guessed" if scale.ends_guessed else "declared"
+    low, high = (f"{end:g}".replace("-", words["minus"]) for end in (scale.low, scale.high))
+    return str(words["ends"][kind][what]).format(low=low, high=high)
+
+
+def range_said(values: pd.Series, study: Study) -> str:
+    """Whole numbers as "40", or "between 38 and 40" where they differ."""
+    low, high = int(values.min()), int(values.max())
+    between = str(catalogue(study.language)["between"]).format(low=low, high=high)
+    return f"{low}" if low == high else between
+
+
 def named_waves(frame: pd.DataFrame, study: Study) -> pd.DataFrame:
     """The frame with its waves under the labels a reader reads, in order."""
     labels = [study.wave_labels.get(wave, wave) for wave in study.waves]
@@ -130,3 +157,11 @@ def item_name(item: str, study: Study) -> str:
     """An item as a reader knows it: its number in its scale."""
     scale = next(scale for scale in study.scales if item in scale.items)
     return f"item {scale.items.index(item) + 1} of “{scale.label}”"
+
+
+def highest_floor(records: pd.DataFrame, items: pd.DataFrame, study: Study) -> dict[str, Any]:
+    """`floor_share` of the item (of `item_table`) with most ratings at its lowest level, with `item` and `name`; the name says so when none has any."""
+    item = str(extreme(items, "floor", most=True)["item"])
+    row = floor_share(records, item, study)
+    name = item_name(item, study) if row["count"] else str(catalogue(study.language)["no_floor"])
+    return {**row, "item": item, "name": name}

@@ -130,7 +130,8 @@ def curves(steps: pd.DataFrame, title: str, xlabel: str, ylabel: str) -> Figure:
     for g, (group, part) in enumerate(steps.groupby("group", sort=False)):
         times = np.concatenate([[0], part["time"]])
         share = 100 * np.concatenate([[1], part["survival"]])
-        label = f"{legend_name(group)} (n={part['n_at_risk'].iloc[0]:.0f})"
+        start = part["n_at_risk"].iloc[0]
+        label = legend_name(group) + (f" (n={start:.0f})" if pd.notna(start) else "")
         colour, width = (f"C{(g - 1) % 6}", 1.4) if g else ("#111111", 2.8)
         ax.step(times, share, where="post", color=colour, linewidth=width, label=label)
     ax.set_ylim(0, 102)

@@ -59,11 +59,16 @@ def summated(records: pd.DataFrame, study: Study) -> tuple[list[Scale], pd.DataF
     return judged, pd.DataFrame(rows, columns=["scale", "label", "n", "k", "reason"])
 
 
-def extreme(table: pd.DataFrame, column: str, most: bool) -> pd.Series:
-    """The row with the highest or lowest value of a column; without any value the first row, its label empty."""
+def extreme(
+    table: pd.DataFrame, column: str, most: bool, shown: pd.DataFrame | None = None
+) -> pd.Series:
+    """The row with the highest or lowest value of a column; without any value the first row, its label empty.
+
+    Chosen from `table`, in which nothing is hidden, and taken from `shown`, the same rows as they may be printed.
+    """
     values = table[column].to_numpy(dtype=float, na_value=np.nan) * (1 if most else -1)
     if not np.isnan(values).all():
-        return table.iloc[int(np.nanargmax(values))]
+        return (table if shown is None else shown).iloc[int(np.nanargmax(values))]
     return table.iloc[0].where(table.columns.to_series().ne("label"), "–")
 
 

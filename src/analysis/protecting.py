@@ -3,8 +3,8 @@
 What a column counts is declared in `protecting.toml`. Tables of counts with both margins are `small_cells`; pairs "count of n" by
 centre `shown_cells`; what printed pages hold is looked at again in `pipeline.gate`. Pure but for that file.
 
-Limits: bases of different questions may differ by fewer than the minimum, because ratings are missing; a test's statistic or p over
-a whole table is shown although cells of the table are hidden.
+Limits: bases of different questions may differ by fewer than the minimum, because ratings are missing; an approximate p over
+a whole table, rounded to three decimals, is shown although cells of the table are hidden; statistics, exact p and means are not (`beside`).
 """
 
 from __future__ import annotations
@@ -70,6 +70,17 @@ def protected(
 def withheld(frame: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset()) -> bool:
     """Whether a frame holds anything that `protected` would blank: what was drawn from it must not be shown."""
     return bool((protected(frame, minimum, centres).isna() & frame.notna()).to_numpy().any())
+
+
+def beside(
+    frame: pd.DataFrame, other: pd.DataFrame, columns: str, minimum: int, centres: frozenset[str]
+) -> pd.DataFrame:
+    """The frame with the columns (names with blanks between) missing where the `other` frame hides anything that they would give back.
+
+    A mean move times its n, say, is one more equation on the cells of the table of moves; a base without those at one level gives that level.
+    """
+    gone = [c for c in columns.split() if c in frame and withheld(other, minimum, centres)]
+    return frame.assign(**dict.fromkeys(gone, np.nan))
 
 
 def people(frame: pd.DataFrame) -> dict[str, str]:

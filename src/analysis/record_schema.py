@@ -209,7 +209,7 @@ def _of_cells(
         theirs, rows = known[str(name)].theirs, found["index"].to_numpy()
         fault = next((f for f in faults[str(name)] if f.kind == check), None)
         if fault is not None and known[str(name)].levels:
-            yield from _wrong_levels(file, frame.loc[rows, name], theirs, fault)
+            yield from _wrong_levels(file, frame.loc[rows, str(name)], theirs, fault)
             continue
         for row in map(int, rows[:MAX_KEPT]):
             if fault is None:

@@ -46,6 +46,10 @@ class Page:
         """The frame as it may be printed and drawn (`protecting.protected`): call it before anything is made of the frame."""
         return protecting.protected(frame, self.least, self.centres)
 
+    def beside(self, frame: pd.DataFrame, other: pd.DataFrame, columns: str) -> pd.DataFrame:
+        """The frame without the columns that would give back what is hidden of the `other` (`protecting.beside`)."""
+        return protecting.beside(frame, other, columns, self.least, self.centres)
+
     def steps(self, curve: pd.DataFrame) -> pd.DataFrame:
         """A step curve as it may be drawn (`protecting.steps`)."""
         return small_groups.steps(curve, self.least, self.centres)

@@ -17,7 +17,7 @@ from analysis.service import SUBJECTS, Tables, day, declared
 from analysis.shown_cells import TOTAL
 from analysis.study import Study
 from analysis.waves import pairs
-from analysis.wording import catalogue, interval, number
+from analysis.wording import catalogue, interval, number, p_value
 
 
 def refused(study: Study, centre: str, hidden: Collection[str]) -> str:
@@ -95,6 +95,8 @@ def change_said(study: Study, monitoring: pd.DataFrame, centre: str, minimum_sha
 def told(study: Study, table: pd.DataFrame, subject: str, centre: str = TOTAL) -> str:
     """What `shown_cells.attention` holds on a subject for a centre, or for all of them with the interval."""
     words = _words(study)
+    if subject == "no improvement" and len(study.waves) < 3:
+        return str(words["three_ratings"]).format(waves=len(study.waves))
     if centre != TOTAL:
         return shown_cells.said(*shown_cells.of_centre(table, subject, centre), words)
     single = table.loc[table["subject"].eq(subject), "centre"].nunique() == 1
@@ -115,6 +117,19 @@ def checklist(
         for what, count, n in here[["what", "count", "n"]].itertuples(index=False)
     ]
     return pd.DataFrame(rows, columns=["what", "said"])
+
+
+def funnel_said(study: Study, judged: pd.DataFrame, together: pd.Series) -> str:
+    """How many centres of a funnel lie outside its limits and how far they spread; or that there is none to draw."""
+    words = _words(study)
+    if judged.empty:
+        return str(words["no_funnel"])
+    return str(words["funnel"]).format(
+        units=len(judged),
+        outside=int(judged["outside"].ne("no").sum()),
+        phi=number(together["phi"], 2, words),
+        p=p_value(together["p"]),
+    )
 
 
 def lateness(study: Study, overdue: pd.DataFrame | None) -> str:

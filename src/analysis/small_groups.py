@@ -5,6 +5,7 @@ Pure. Tables are made safe in `protecting`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -57,32 +58,60 @@ def steps(curve: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset
     ----------
     curve : as `survival.kaplan_meier` gives it: centre, time, n_at_risk, events, censored, survival, low, high.
 
-    A group needs `minimum` at its start and is no hidden centre; a point is shown when `minimum` still are at risk and at least as many
-    events have come since the last point shown. Numbers at risk stay at the start only, events nowhere.
+    A group needs `minimum` at its start and is no hidden centre; a point is shown, the first as well, when `minimum` still are at risk, at
+    least as many events (or none at the start) have come since the last point shown, and those left over are none or as many. The curve of
+    all together has no point from which those of the others could be taken away. Numbers at risk stay at the start only, events nowhere.
     """
     if minimum < 2:
         return curve
-    starts = curve.groupby(curve["centre"].astype(str), sort=False)["n_at_risk"].first()
+    names = curve["centre"].astype(str)
+    starts = curve.groupby(names, sort=False)["n_at_risk"].first()
     parts = starts.drop(TOTAL, errors="ignore").sort_values(kind="stable")
     gone = set(parts.index[parts.lt(minimum) | parts.index.isin(centres)])
     for centre in parts.index:
         if not gone or covered(parts[list(gone)], minimum):
             break
         gone.add(centre)
-    kept = []
-    for centre, part in curve.groupby("centre", sort=False, observed=True):
-        if str(centre) in gone or small(part["n_at_risk"].iloc[0], minimum):
-            continue
-        waiting = 0
-        for place, row in part.iterrows():
-            waiting += row["events"]
-            if place == part.index[0] or (waiting >= minimum and row["n_at_risk"] >= minimum):
-                kept.append(place)
-                waiting = 0
-    shown = curve.loc[kept]
+    gone |= set(starts.index[[small(n, minimum) for n in starts]])
+    own = {c: curve[names.eq(c)] for c in starts.index}
+    kept = {c: [] if c in gone else _kept(own[c], minimum, own[c].index) for c in parts.index}
+    if TOTAL in own and TOTAL not in gone:
+        safe = [i for i, time in own[TOTAL]["time"].items() if _safe(own, kept, time, minimum)]
+        kept[TOTAL] = _kept(own[TOTAL], minimum, safe)
+    shown = curve.loc[sorted(place for places in kept.values() for place in places)]
     first = ~shown["centre"].astype(str).duplicated()
     blank = {c: np.nan for c in ("events", "censored", "se") if c in shown}
-    return shown.assign(n_at_risk=shown["n_at_risk"].where(first), **blank).reset_index(drop=True)
+    start = shown["centre"].astype(str).map(starts).where(first)
+    return shown.assign(n_at_risk=start, **blank).reset_index(drop=True)
+
+
+def _kept(part: pd.DataFrame, minimum: int, allowed: Iterable[Any]) -> list[Any]:
+    """Rows of one curve that may be shown, of those allowed."""
+    kept: list[Any] = []
+    waiting, may = 0, set(allowed)
+    for place, row in part.iterrows():
+        waiting += row["events"]
+        enough = waiting >= minimum or (not kept and not waiting)
+        left = row["n_at_risk"] - row["events"]
+        if place in may and enough and row["n_at_risk"] >= minimum and not small(left, minimum):
+            kept.append(place)
+            waiting = 0
+    return kept
+
+
+def _safe(
+    own: dict[str, pd.DataFrame], kept: dict[str, list[Any]], time: Any, minimum: int
+) -> bool:
+    """Whether all together may be shown at a time: what the centres hide until then cannot be worked out, nor can who is left of them."""
+    events, left = [], []
+    for centre, places in kept.items():
+        until = own[centre][own[centre]["time"].le(time)]
+        told = until.index.isin(places)
+        since = until.iloc[int(told.nonzero()[0].max()) + 1 :] if told.any() else until
+        if since["events"].sum():
+            events.append(float(since["events"].sum()))
+            left.append(float((since["n_at_risk"] - since["events"]).iloc[-1]))
+    return not events or (covered(pd.Series(events), minimum) and not small(sum(left), minimum))
 
 
 def attributes(speakers: pd.DataFrame, passages: pd.DataFrame, minimum: int) -> pd.DataFrame:

@@ -19,7 +19,7 @@ class Scale:
     """A summated rating scale, or one ready measure when it has a single item.
 
     `better` says which end is good; `reverse` names items scored against it. `whole`: are only whole
-    numbers right? None when not declared.
+    numbers right? None when not declared. `ends_guessed`: are `low` and `high` only the values that occur?
     """
 
     name: str
@@ -31,6 +31,7 @@ class Scale:
     reverse: tuple[str, ...] = ()
     confirmatory: bool = False
     whole: bool | None = None
+    ends_guessed: bool = False
 
     @property
     def steps(self) -> bool:

@@ -25,6 +25,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
         "reverse",
         "confirmatory",
         "whole",
+        "ends_guessed",
     ),
     "interviews": (
         *("table", "coding", "translations", "variables", "respondent", "language"),
@@ -66,6 +67,7 @@ def scale_of(entry: Any, number: int, problems: list[str]) -> Scale:
         reverse=texts(entry, "reverse", problems, where, default=[]),
         confirmatory=take(entry, "confirmatory", bool, problems, where, default=False),
         whole=take(entry, "whole", bool, problems, where) if "whole" in entry else None,
+        ends_guessed=take(entry, "ends_guessed", bool, problems, where, default=False),
     )
 
 

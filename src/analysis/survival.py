@@ -60,6 +60,16 @@ def time_to_best(monitoring: pd.DataFrame) -> pd.DataFrame:
     return table.assign(days=days).rename_axis("family").reset_index()
 
 
+def at_start(monitoring: pd.DataFrame) -> pd.DataFrame:
+    """Families above the best level at the first wave among those rated then, all centres and each: `centre, count, n`."""
+    rated = _rated(monitoring)
+    first = rated[rated["wave"].cat.codes == 0]
+    above = first["risk"].cat.codes > 0
+    known = above.groupby(first["centre"].astype(str)).agg(["sum", "size"])
+    known.loc[ALL] = [above.sum(), len(above)]
+    return known.set_axis(["count", "n"], axis=1).rename_axis("centre").reset_index()
+
+
 def _rated(monitoring: pd.DataFrame) -> pd.DataFrame:
     """Rows with a level, in time order, with a date column, checked."""
     if absent := {"family", "centre", "wave", "risk"} - set(monitoring.columns):

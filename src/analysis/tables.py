@@ -82,6 +82,9 @@ def html(
         + "</tr>"
         for n, row in enumerate(texts.itertuples(index=False))
     )
+    if texts.empty:
+        nothing = escape(str(words["nothing_in_table"]))
+        body = f'<tr><td colspan="{max(1, texts.shape[1])}">{nothing}</td></tr>'
     return (
         f'<p class="table-caption">{escape(caption)}</p>'
         f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'

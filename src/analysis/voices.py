@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import Any
 
 import pandas as pd
 
@@ -161,17 +162,20 @@ def branches(project: Project, flat_name: str = "") -> dict[str, list[str]]:
     return found | ({flat_name: flat} if flat else {})
 
 
-def top(prevalence: pd.DataFrame, codes: Sequence[str], nobody: str, reason: str = "") -> pd.Series:
+def top(
+    prevalence: pd.DataFrame, codes: Sequence[str], nobody: str, reason: str = "", shown: Any = None
+) -> pd.Series:
     """The row of the code heard in most interviews among `codes`, the first of equals.
 
-    `prevalence` holds the rows of one `heard_by`. Where none of the codes is there, a row of 0 of n under the name `nobody`; without
-    any codes to look for, a row of 0 of 0 that says the `reason`.
+    `prevalence` holds the rows of one `heard_by`, nothing hidden; the row is taken from `shown`, the same as they may be printed: no
+    other may win because the winner is hidden. None of the codes there: 0 of n under the name `nobody`; no codes at all: 0 of 0 and the `reason`.
     """
     if not codes:
         return pd.Series({"code": nobody, "reason": reason} | share(0, 0))
-    known = prevalence[prevalence["code"].isin(list(codes))]
+    known = prevalence.loc[prevalence["code"].isin(list(codes)), "count"]
     if len(known):
-        return known.sort_values("count", ascending=False, kind="stable").iloc[0]
+        first = known.index[int(known.to_numpy().argmax())]
+        return (prevalence if shown is None else shown).loc[first]
     n = int(prevalence["n"].max()) if len(prevalence) else 0
     return pd.Series({"code": nobody} | share(0, n))
 

@@ -115,19 +115,26 @@ def completeness(
     (records with a level; only where the study has it) or "every rating" (of the families for whom a rating after
     intake was due by `as_of`, those who got every one due; only with `review_days`).
     """
-    rows = []
+    looked = {
+        "answers": monitoring[list(items)].notna().sum(axis=1),
+        "dates": monitoring["date"].notna(),
+    }
+    if "risk" in monitoring:
+        looked["levels"] = monitoring["risk"].notna()
+    by_centre = pd.DataFrame(looked).groupby(monitoring["centre"], observed=True, sort=True)
+    counts, records = by_centre.sum(), by_centre.size()
+    bases = {what: records * (len(items) if what == "answers" else 1) for what in looked}
     due = rated_when_due(monitoring, review_days, grace_days, as_of)
-    for centre, part in monitoring.groupby("centre", sort=True, observed=True):
-        answers = part[list(items)].notna().to_numpy()
-        found = {"answers": (answers.sum(), answers.size)}
-        found["dates"] = (part["date"].notna().sum(), len(part))
-        if "risk" in part:
-            found["levels"] = (part["risk"].notna().sum(), len(part))
-        if len(due):
-            here = due.loc[due["centre"].eq(centre), "made"]
-            found["every rating"] = (here.sum(), len(here))
-        rows += [(centre, what, int(count), int(n)) for what, (count, n) in found.items()]
-    table = pd.DataFrame(rows, columns=["centre", "what", "count", "n"])
+    if len(due):
+        made = due.groupby("centre", observed=True)["made"]
+        counts["every rating"] = made.sum().reindex(counts.index, fill_value=0)
+        bases["every rating"] = made.size().reindex(counts.index, fill_value=0)
+    table = pd.concat(
+        {what: pd.DataFrame({"count": counts[what], "n": base}) for what, base in bases.items()},
+        names=["what"],
+    )
+    table = table.swaplevel().sort_index(level=0, sort_remaining=False, kind="stable")
+    table = table.rename_axis(["centre", "what"]).reset_index().astype({"count": int, "n": int})
     return table.assign(share=(table["count"] / table["n"]).where(table["n"].gt(0)))
 
 

@@ -17,6 +17,7 @@ from analysis.importing.columns import columns_of
 from analysis.importing.declare import Declaration, toml
 from analysis.importing.guess import LIKELY, SURE, Guesses
 from analysis.importing.interviews import BringError, taken_in
+from analysis.importing.labels import no_answers
 from analysis.importing.ratings import Ratings, guessed, together
 from analysis.importing.words import fits
 from analysis.problem import TableError
@@ -44,7 +45,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     frames = {path: _read(path, guesses) for path in tables}
     interviews = {path: frame for path, frame in frames.items() if coded and _is_interviews(frame)}
     ratings = {path: frame for path, frame in frames.items() if path not in interviews}
-    labels = {path: _labels(path) for path in ratings}
+    known = {path: _labels(path) for path in ratings}
     declared = Declaration(
         title=re.sub(r"[_\W]+", " ", files[0].stem).strip().capitalize() or "Study",
         language="ru" if _cyrillic(frames.values()) else "en",
@@ -54,7 +55,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     found: Ratings | None = None
     if ratings:
         joined = together(
-            {path.stem: columns_of(frame, labels[path]) for path, frame in ratings.items()}, guesses
+            {path.stem: columns_of(frame, *known[path]) for path, frame in ratings.items()}, guesses
         )
         found = guessed(joined, guesses)
         declared = replace(
@@ -112,6 +113,8 @@ def _read(path: Path, guesses: Guesses) -> pd.DataFrame:
         frame, notes = read_cells(path, coded=_coded_columns(path))
     except TableError as error:
         raise BringError(str(error)) from error
+    for name, codes in _no_answers(path).items():
+        guesses.add(f"left empty in {name}", codes, SURE, "the file declares these codes missing")
     for note in notes:
         guesses.add("reading", path.name, LIKELY, note.message)
     return frame
@@ -119,28 +122,41 @@ def _read(path: Path, guesses: Guesses) -> pd.DataFrame:
 
 def _coded_columns(path: Path) -> list[str]:
     """Labelled columns stay codes; their labels are kept beside them."""
-    return list(_labels(path))
+    return list(_labels(path)[0])
 
 
-def _labels(path: Path) -> dict[str, dict[str, str]]:
-    """Value labels of an SPSS or Stata file: column -> code -> label, codes in their order."""
+def _no_answers(path: Path) -> dict[str, str]:
+    """Codes an SPSS file declares missing: column -> those that occur in it."""
+    if path.suffix.lower() != ".sav":
+        return {}
+    import pyreadstat
+
+    frame, meta = pyreadstat.read_sav(str(path), user_missing=True)
+    return no_answers(meta, frame)
+
+
+def _labels(path: Path) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """Labels in an SPSS or Stata file: column -> code -> label, codes in their order; column -> its own label."""
     suffix = path.suffix.lower()
     if suffix not in (".sav", ".dta"):
-        return {}
+        return {}, {}
     import pyreadstat
 
     read = pyreadstat.read_sav if suffix == ".sav" else pyreadstat.read_dta
     try:
         _, meta = read(str(path), metadataonly=True)
     except (pyreadstat.ReadstatError, UnicodeDecodeError, ValueError):
-        return {}
+        return {}, {}
+    titles = {
+        name: " ".join(str(t or "").split()) for name, t in meta.column_names_to_labels.items()
+    }
     return {
         name: {
             _code(code): str(label)
             for code, label in sorted(labels.items(), key=lambda p: (str(type(p[0])), p[0]))
         }
         for name, labels in meta.variable_value_labels.items()
-    }
+    }, titles
 
 
 def _code(code: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,16 +20,22 @@ DATES = (
     ("%d-%b-%Y", re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}$")),
 )
 MISSING = ("", "na", "nan", "n/a", "null", ".", "-", "#n/a", "нет данных", "-99", "-999")
+TIME = re.compile(r"[ T].*$")
+NUMBERED, DATED = 0.98, 0.9  # shares of filled cells; the rest are slips, for `check`
 NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$")
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of text cells, and what can be told from it. `labels` are the value labels of its codes, if the file had some."""
+    """A column of text cells, and what can be told from it.
+
+    `labels` are the value labels of its codes and `title` is its own label, if the file had some.
+    """
 
     name: str
     cells: pd.Series
     labels: tuple[tuple[str, str], ...] = ()
+    title: str = ""
 
     @cached_property
     def filled(self) -> pd.Series:
@@ -41,13 +47,27 @@ class Column:
         return [str(value) for value in self.filled.unique()]
 
     @cached_property
+    def counts(self) -> dict[str, int]:
+        """How many cells hold each value, most frequent first."""
+        return {str(value): int(n) for value, n in self.filled.value_counts().items()}
+
+    def share(self, values: Collection[str]) -> float:
+        """Share of the filled cells that hold one of these values."""
+        known = set(values)
+        held = sum(n for value, n in self.counts.items() if value in known)
+        return held / max(len(self.filled), 1)
+
+    @cached_property
     def numeric(self) -> bool:
-        return bool(self.values) and all(NUMBER.match(value) for value in self.values)
+        """Whether all its cells are numbers but for slips: one in fifty, or a single one of twenty."""
+        odd = sum(n for value, n in self.counts.items() if not NUMBER.match(value))
+        few = odd <= max(1, (1 - NUMBERED) * len(self.filled))
+        return bool(self.values) and few and odd * 20 <= len(self.filled)
 
     @cached_property
     def numbers(self) -> pd.Series:
-        """The cells as numbers, NaN where there is none; empty when the column is not numeric."""
-        table = {value: float(value.replace(",", ".")) for value in self.values}
+        """The cells as numbers, NaN where there is none."""
+        table = {v: float(v.replace(",", ".")) for v in self.values if NUMBER.match(v)}
         return self.cells.map(table).astype("float64")
 
     @cached_property
@@ -56,31 +76,46 @@ class Column:
 
     @cached_property
     def date_format(self) -> str | None:
-        """The one way in which all its values are dates; None when there is none."""
+        """The way in which most of its values, and nearly all of its cells, are dates; None when there is none."""
         if self.numeric or not self.values:
             return None
-        for form, shape in DATES:
-            if all(shape.match(value) for value in self.values):
-                texts = pd.Series(self.values).str.replace(r"[ T].*$", "", regex=True)
-                if pd.to_datetime(texts, format=form, errors="coerce").notna().all():
-                    return form
-        return None
+        shares = {form: self.share(self._dated(form, shape)) for form, shape in DATES}
+        best = max(shares, key=lambda form: shares[form])
+        return best if shares[best] >= DATED else None
+
+    def _dated(self, form: str, shape: re.Pattern[str]) -> list[str]:
+        values = [value for value in self.values if shape.match(value)]
+        texts = pd.Series([TIME.sub("", value) for value in values], dtype=object)
+        read = pd.to_datetime(texts, format=form, errors="coerce").notna()
+        return [value for value, is_date in zip(values, read, strict=True) if is_date]
+
+    @cached_property
+    def dates(self) -> pd.Series:
+        """Its cells as days, NaT where there is none; only for a column that has a `date_format`."""
+        texts = self.cells.map(lambda cell: TIME.sub("", cell), na_action="ignore")
+        return pd.to_datetime(texts, format=self.date_format, errors="coerce")
 
     @cached_property
     def earliest(self) -> pd.Timestamp:
         """The first of its dates; only for a column that has a `date_format`."""
-        texts = pd.Series(self.values).str.replace(r"[ T].*$", "", regex=True)
-        return pd.to_datetime(texts, format=self.date_format).min()
+        return self.dates.min()
 
 
-def columns_of(frame: pd.DataFrame, labels: Mapping[str, Mapping[str, str]]) -> dict[str, Column]:
+def columns_of(
+    frame: pd.DataFrame,
+    labels: Mapping[str, Mapping[str, str]],
+    titles: Mapping[str, str] | None = None,
+) -> dict[str, Column]:
     """Each column of a frame of text cells, with what stands for nothing as missing."""
     found = {}
     for name in frame:
         cells = frame[name].astype("category")
         cleaned = np.array([*map(_clean, cells.cat.categories), None], dtype=object)
         values = pd.Series(cleaned[cells.cat.codes], index=frame.index, dtype=object)
-        found[str(name)] = Column(str(name), values, tuple(labels.get(str(name), {}).items()))
+        title = (titles or {}).get(str(name), "")
+        found[str(name)] = Column(
+            str(name), values, tuple(labels.get(str(name), {}).items()), title
+        )
     return found
 
 

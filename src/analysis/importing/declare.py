@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from analysis.importing.guess import Guesses
-from analysis.importing.roles import Levels, Measure
+from analysis.importing.guess import Guess, Guesses
+from analysis.importing.items import ENDS, Measure
+from analysis.importing.roles import Levels
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ class Declaration:
 
 def toml(declared: Declaration, guesses: Guesses) -> str:
     """The text of study.toml."""
-    doubts = [f"{g.what}: {g.value} ({g.why})" for g in guesses.doubts()]
     lines = [
-        f"# Written by `casework import` from {', '.join(declared.sources)}. Nothing in it was declared by a person yet.",
-        "# Look at the lines marked UNSURE, then run `casework check` on this folder.",
-        *(f"# UNSURE  {' '.join(doubt.split())}" for doubt in doubts),
+        f"# Written by `casework import` from {_remark(', '.join(declared.sources))}. Nothing in it was declared by a person yet.",
+        "# Look at the lines marked UNSURE and at `ends_guessed`, then run `casework check` on this folder.",
+        *(f"# UNSURE  {_remark(f'{g.what}: {g.value} ({g.why})')}" for g in _of_no_line(guesses)),
+        *(f"# LEFT OUT  {_remark(f'{g.value} ({g.why})')}" for g in guesses.left_out()),
         "",
         f"title = {_text(declared.title)}",
         f"language = {_text(declared.language)}   # of tables and fixed phrases in the report, en or ru; the pages around them are English",
@@ -46,6 +47,11 @@ def toml(declared: Declaration, guesses: Guesses) -> str:
     if declared.coding:
         lines += _interviews(declared)
     return "\n".join(lines) + "\n"
+
+
+def _of_no_line(guesses: Guesses) -> Iterable[Guess]:
+    """Doubts to name on top: all but guessed ends, which have a line of their own in their scale."""
+    return (guess for guess in guesses.doubts() if not guess.what.startswith(ENDS))
 
 
 def _monitoring(declared: Declaration) -> Iterable[str]:
@@ -63,7 +69,7 @@ def _monitoring(declared: Declaration) -> Iterable[str]:
 def _risk(risk: Levels) -> Iterable[str]:
     yield from ("", "[risk]   # an ordered outcome; levels from best to worst")
     yield 'column = "risk"'
-    yield f"label = {_text(risk.column)}"
+    yield f"label = {_text(risk.title or risk.column)}"
     yield f"levels = {_texts(risk.levels)}"
     named = {level: label for level, label in risk.labels.items() if label != level}
     if named:
@@ -78,6 +84,8 @@ def _scale(scale: Measure) -> Iterable[str]:
     yield f"items = {_texts(scale.items)}"
     yield f"low = {_plain_number(scale.low)}   # the lowest value that can be given"
     yield f"high = {_plain_number(scale.high)}   # the highest"
+    if scale.ends_guessed:
+        yield "ends_guessed = true   # low and high are only the values that occur: write the true ends, delete this line"
     if len(scale.items) > 1 and not scale.whole:
         yield "whole = false   # ratings may lie between two whole numbers"
     yield f"better = {_text(scale.better)}   # which end is good for the family"
@@ -100,6 +108,11 @@ def _pairs(table: Mapping[str, str]) -> Iterable[str]:
 
 def _texts(values: Iterable[str]) -> str:
     return "[" + ", ".join(map(_text, values)) + "]"
+
+
+def _remark(text: str) -> str:
+    """One line without characters that may not stand in a remark."""
+    return "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
 
 
 def _text(value: str) -> str:

@@ -31,6 +31,10 @@ class Guesses:
         """One line each, for a terminal."""
         return [f"{g.sure:<7} {g.what}: {g.value} ({g.why})" for g in self.made]
 
+    def left_out(self) -> list[Guess]:
+        """Columns that are not used, and that nobody need doubt."""
+        return [guess for guess in self.made if guess.what == "left out" and guess.sure != UNSURE]
+
     def doubts(self) -> list[Guess]:
         """What somebody who knows the records should look at."""
         return [guess for guess in self.made if guess.sure == UNSURE]

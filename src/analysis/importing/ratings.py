@@ -7,15 +7,24 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from analysis.importing import roles, shape, timing
-from analysis.importing.columns import Column
+from analysis.importing import items, labels, roles, shape, timing
+from analysis.importing.columns import NUMBER, Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
-from analysis.importing.roles import Levels, Measure
+from analysis.importing.items import Measure
+from analysis.importing.roles import Levels
+from analysis.importing.slips import CHECKED, folded
 from analysis.importing.wide import Long
 from analysis.importing.words import fits
 from analysis.toml import twice
 
 STANDARD = ("family", "centre", "curator", "wave", "date", "risk")
+NOTHING = (
+    "No column holds numbers that change or levels that are ordered; there is nothing to report on."
+)
+CODINGS = (
+    "If these are coded passages, the columns must be called document, code, and quote or start and end, and coder if there are "
+    "several; or документ, код, цитата (начало, конец), кодировщик."
+)
 Columns = Mapping[str, Column]
 
 
@@ -47,7 +56,7 @@ def together(tables: Mapping[str, Columns], guesses: Guesses) -> Columns:
             name: pd.concat([table[name].cells for table in tables.values()], ignore_index=True)
             for name in names
         }
-        joined = {name: Column(name, cells[name], columns[name].labels) for name in names}
+        joined = {name: replace(columns[name], cells=cells[name]) for name in names}
         if not any(fits(name, "wave") for name in names):
             sizes = [len(table[names[0]].cells) for table in tables.values()]
             waves = [stem for stem, size in zip(tables, sizes, strict=True) for _ in range(size)]
@@ -75,7 +84,7 @@ def _joined(left: Columns, right: Columns, names: str, guesses: Guesses) -> dict
         if name not in found:
             table = pd.Series(column.cells.to_numpy(), index=right[key].cells.to_numpy())
             cells = left[key].cells.map(table[table.index.notna()])
-            found[name] = Column(name, cells.where(cells.notna(), None), column.labels)
+            found[name] = replace(column, cells=cells.where(cells.notna(), None))
     return found
 
 
@@ -87,19 +96,19 @@ def guessed(columns: Columns, guesses: Guesses) -> Ratings:
     ValueError
         When there is nothing that could be a rating.
     """
-    long = shape.arranged(columns, guesses)
+    long = shape.arranged(labels.answered(folded(columns, guesses), guesses), guesses)
+    centre = roles.place(long, "centre", guesses)
+    long = replace(long, columns=labels.worded(long.columns, (long.wave, centre), guesses))
     waves = timing.in_order(long.columns[long.wave], long.columns, guesses)
     date = roles.date_column(long, guesses)
-    centre = roles.place(long, "centre", guesses)
     curator = roles.place(long, "curator", guesses)
     taken = {long.family, long.wave, date, centre, curator} - {""}
     risk = roles.levels(long, taken, guesses)
-    scales = _named(roles.scales(long, taken | ({risk.column} if risk else set()), guesses))
+    used = taken | ({risk.column} if risk else set())
+    scales = _named(items.scales(long, used, guesses), long.columns)
     if not scales and risk is None:
-        raise ValueError(
-            "No column holds numbers that change or levels that are ordered; there is nothing to report on."
-        )
-    _unused(long, taken, scales, risk, guesses)
+        raise ValueError(f"{NOTHING} {CODINGS}")
+    _unused(long, used, scales, guesses)
     found = {
         "family": long.family,
         "wave": long.wave,
@@ -107,52 +116,96 @@ def guessed(columns: Columns, guesses: Guesses) -> Ratings:
         "curator": curator,
         "date": date,
     }
-    table = {name: long.columns[theirs].cells for name, theirs in found.items() if theirs}
-    if date:
-        table["date"] = pd.to_datetime(
-            long.columns[date].cells.str.replace(r"[ T].*$", "", regex=True),
-            format=long.columns[date].date_format,
-        ).dt.strftime("%Y-%m-%d")
-    for scale in scales:
-        for item, theirs in zip(scale.items, scale.columns, strict=True):
-            table[item] = long.columns[theirs].cells.map(
-                lambda cell: cell.replace(",", "."), na_action="ignore"
-            )
-    if risk is not None:
-        table["risk"] = long.columns[risk.column].cells
-    frame = pd.DataFrame(table)
-    whole = frame.dropna(subset=["family", "wave"])
+    frame = _table(long.columns, found, scales, risk)
+    frame["family"] = _lettered(frame["family"], guesses)
+    whole = frame.dropna(subset=["family", "wave"], how="all")
     if len(whole) < len(frame):
         guesses.add(
-            "rows", f"{len(frame) - len(whole)} left out", UNSURE, "they have no id or no wave"
+            "rows", f"{len(frame) - len(whole)} left out", UNSURE, "they have no id and no wave"
         )
+    empty = int(whole[["family", "wave"]].isna().any(axis=1).sum())
+    if empty:
+        why = f"they have no id or no wave; {CHECKED}"
+        guesses.add("rows", f"{empty} that belong nowhere", UNSURE, why)
     lacking = tuple(name for name in ("centre", "curator", "date") if not found[name])
     return Ratings(whole, tuple(waves), lacking, tuple(scales), risk)
 
 
-def _named(scales: list[Measure]) -> list[Measure]:
-    """Scales with names of their own, and items that do not stand in the way of standard columns."""
+def _table(
+    columns: Columns, found: Mapping[str, str], scales: list[Measure], risk: Levels | None
+) -> pd.DataFrame:
+    """The columns under standard names. Cells that are no date or number stay as they were written."""
+    table = {name: columns[theirs].cells for name, theirs in found.items() if theirs}
+    if found["date"]:
+        dates = columns[found["date"]].dates.dt.strftime("%Y-%m-%d")
+        table["date"] = dates.astype(object).where(dates.notna(), table["date"])
+    for scale in scales:
+        for item, theirs in zip(scale.items, scale.columns, strict=True):
+            table[item] = columns[theirs].cells.map(_number, na_action="ignore")
+    if risk is not None:
+        table["risk"] = columns[risk.column].cells
+    return pd.DataFrame(table)
+
+
+def _number(cell: str) -> str:
+    return cell.replace(",", ".") if NUMBER.match(cell) else cell
+
+
+def _lettered(ids: pd.Series, guesses: Guesses) -> pd.Series:
+    """Ids with a letter before them when they are plain numbers, which a report cannot tell from its own numbers."""
+    values = [str(value) for value in ids.dropna().unique()]
+    bare = [value for value in values if NUMBER.match(value)]
+    if not bare or len(bare) < len(values) / 2:
+        return ids
+    letter = next(mark for mark in ("F", "FAM", "ID", "FAMILY-") if not _begins(values, mark))
+    guesses.add(
+        "ids",
+        f"{letter} put before each, as {bare[0]} became {letter}{bare[0]}",
+        LIKELY,
+        "plain numbers cannot be told from numbers in a report; write them so in every other table of the study",
+    )
+    return ids.map(lambda value: f"{letter}{value}", na_action="ignore")
+
+
+def _begins(values: list[str], mark: str) -> bool:
+    return mark != "FAMILY-" and any(value.startswith(mark) for value in values)
+
+
+def _named(scales: list[Measure], columns: Columns) -> list[Measure]:
+    """Scales with names of their own, and items that do not stand in the way of standard columns or of each other."""
     double = set(twice([scale.name for scale in scales]))
-    named = []
+    named: list[Measure] = []
+    used = set(STANDARD) | {item for scale in scales for item in scale.items}
     for number, scale in enumerate(scales, 1):
         name = f"{scale.name}_{number}" if scale.name in double else scale.name
-        items = tuple(f"{item}_rating" if item in STANDARD else item for item in scale.items)
-        turned = tuple(items[scale.items.index(item)] for item in scale.reverse)
-        named.append(replace(scale, name=name, items=items, reverse=turned))
+        own = labels.item_names(scale.items, columns) if len(scale.items) > 1 else scale.items
+        own = scale.items if used & set(own) - set(scale.items) else own
+        used |= set(own)
+        own = tuple(f"{item}_rating" if item in STANDARD else item for item in own)
+        turned = tuple(own[scale.items.index(item)] for item in scale.reverse)
+        named.append(replace(scale, name=name, items=own, reverse=turned))
     return named
 
 
-def _unused(
-    long: Long, taken: set[str], scales: list[Measure], risk: Levels | None, guesses: Guesses
-) -> None:
-    used = {
-        *taken,
-        *(c for scale in scales for c in scale.columns),
-        *([risk.column] if risk else []),
-    }
+def _unused(long: Long, used: set[str], scales: list[Measure], guesses: Guesses) -> None:
+    """Say what is left out: doubted, each by itself, where the header speaks of something a study needs."""
+    used = used | {column for scale in scales for column in scale.columns}
     said = {guess.value for guess in guesses.made if guess.what == "left out"}
     rest = [name for name in long.columns if name not in used | said]
+    needed = {name: kind for name in rest for kind in [_needed(name)] if kind}
+    for name, kind in needed.items():
+        why = f"the header says {kind}, but its cells do not fit; is another column the {kind}?"
+        guesses.add("left out", name, UNSURE, why)
+    rest = [name for name in rest if name not in needed]
     if rest:
         guesses.add(
             "left out", ", ".join(rest), SURE, "neither a number that changes nor an ordered level"
         )
+
+
+def _needed(name: str) -> str:
+    """What a header speaks of that a study needs; "" when of nothing, or of what a family brings with it."""
+    if fits(name, "background") == 1 or fits(name, "row") == 1:
+        return ""
+    kinds = ("wave", "centre", "curator", "date", "risk")
+    return next((kind for kind in kinds if fits(name, kind) == 1), "")

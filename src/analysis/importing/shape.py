@@ -8,7 +8,15 @@ import pandas as pd
 
 from analysis.importing.columns import Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
-from analysis.importing.wide import MOST_WAVES, NEARLY_ALL, Long, measures_spread, once, turned
+from analysis.importing.wide import (
+    MOST,
+    MOST_WAVES,
+    NEARLY_ALL,
+    Long,
+    measures_spread,
+    once,
+    turned,
+)
 from analysis.importing.words import fits, lists, parts
 
 
@@ -39,16 +47,25 @@ def arranged(columns: Mapping[str, Column], guesses: Guesses) -> Long:
     if not columns[family].filled.duplicated().any():
         guesses.add("family", family, sure, "the header says so, and it is another in every row")
         return turned(columns, family, guesses)
-    wave = _wave(columns, columns[family].cells, family)
-    if wave is None:
-        columns, family, wave = _within_place(columns, family, guesses)
+    wave = None
+    for least in (NEARLY_ALL, MOST):
+        wave = wave or _wave(columns, columns[family].cells, family, least)
+        if wave is None:
+            columns, family, wave = _within_place(columns, family, guesses, least)
+    if wave is None and _hardly_repeats(columns, family):
+        said = "the header says so; a few ids stand there twice, `casework check` names the rows"
+        guesses.add("family", family, UNSURE, said)
+        return turned(columns, family, guesses)
     if wave is None:
         columns, wave = measures_spread(columns, family, guesses)
     guesses.add("family", family, sure, "the header says so, and its values come back")
     guesses.add("rows", "one per family and wave (long)", SURE, "families have several rows")
     if wave is None:
         return _counted(columns, family, guesses)
-    guesses.add("wave", wave[0], wave[1], "no family has two rows with the same value")
+    twice = once(columns[family].cells, columns[wave[0]].cells) < 1
+    why = "hardly any" if twice else "no"
+    why += " family has two rows with the same value"
+    guesses.add("wave", wave[0], UNSURE if twice else wave[1], why)
     return Long(columns, family, wave[0])
 
 
@@ -70,7 +87,8 @@ def _family(columns: Mapping[str, Column]) -> str | None:
     for name, column in columns.items():
         fit = fits(name, "family")
         different = len(column.values)
-        if not fit or different < 2 or len(column.filled) < len(column.cells) * NEARLY_ALL:
+        least = MOST if fit >= 0.7 else NEARLY_ALL
+        if not fit or different < 2 or len(column.filled) < len(column.cells) * least:
             continue
         if (
             column.date_format
@@ -103,15 +121,24 @@ def _paired(columns: Mapping[str, Column]) -> tuple[str, str] | None:
     return None
 
 
+def _hardly_repeats(columns: Mapping[str, Column], family: str) -> bool:
+    """Whether one row in twenty at most repeats an id, among twenty or more: slips, not second ratings."""
+    ids = columns[family].filled
+    return len(ids) >= 20 and float(ids.duplicated().mean()) <= 0.05
+
+
 def _within_place(
-    columns: Mapping[str, Column], family: str, guesses: Guesses
+    columns: Mapping[str, Column], family: str, guesses: Guesses, least: float
 ) -> tuple[Mapping[str, Column], str, tuple[str, str] | None]:
     """Ids that begin anew in every centre: with the centre before them they may tell families apart."""
     for name, column in columns.items():
         if name == family or fits(name, "centre") < 0.4 or len(column.values) < 2:
             continue
         ids = column.cells.astype(str) + "-" + columns[family].cells.astype(str)
-        wave = _wave(columns, ids, family)
+        nearly = _wave(columns, columns[family].cells, family, MOST) is not None
+        if nearly and not _anew(columns[family].cells, column.cells):
+            continue  # the ids do without the centre, but for a slip
+        wave = _wave(columns, ids, family, least)
         if (
             wave is not None
             and columns[family].cells.groupby(ids.to_numpy()).size().max() <= MOST_WAVES
@@ -126,6 +153,13 @@ def _within_place(
     return columns, family, None
 
 
+def _anew(ids: pd.Series, places: pd.Series) -> bool:
+    """Whether at least half of the ids of some place stand in another place too."""
+    pairs = pd.DataFrame({"id": ids, "place": places}).dropna().drop_duplicates()
+    shared = pairs["id"].duplicated(keep=False)
+    return bool(shared.groupby(pairs["place"]).mean().max() >= 0.5)
+
+
 def _numbered(columns: Mapping[str, Column], guesses: Guesses) -> Long:
     """No ids: rows are families when the table is wide; a running number stands for the id."""
     size = len(next(iter(columns.values())).cells)
@@ -135,25 +169,28 @@ def _numbered(columns: Mapping[str, Column], guesses: Guesses) -> Long:
     return turned({"family": ids, **columns}, "family", guesses)
 
 
-def _wave(columns: Mapping[str, Column], ids: pd.Series, family: str) -> tuple[str, str] | None:
-    """The column that tells the rows of a family apart, and how sure that is."""
+def _wave(
+    columns: Mapping[str, Column], ids: pd.Series, family: str, least: float
+) -> tuple[str, str] | None:
+    """The column that tells the rows of a family apart, and how sure that is; in fewer rows only where its header fits."""
     found = {}
     for name, column in columns.items():
         few = 2 <= len(column.values) <= MOST_WAVES
-        if (
-            name == family
-            or not few
-            or len(column.filled) < len(ids) * NEARLY_ALL
-            or column.date_format
-        ):
+        if name == family or not few or len(column.filled) < len(ids) * least or column.date_format:
             continue
         fit = max(fits(name, "wave"), 0.8 * _time_words(column))
-        if fit and once(ids, column.cells) >= NEARLY_ALL:
+        if fit and (fit >= 0.7 or least == NEARLY_ALL) and _tells_apart(ids, column, least):
             found[name] = (fit, -len(column.values))
     if not found:
         return None
     best = max(found, key=lambda name: found[name])
     return best, SURE if found[best][0] >= 0.7 else LIKELY
+
+
+def _tells_apart(ids: pd.Series, column: Column, least: float) -> bool:
+    """Empty ids and waves stay out of it; they are not two of a kind."""
+    known = ids.notna() & column.cells.notna()
+    return once(ids[known], column.cells[known]) >= least
 
 
 def _time_words(column: Column) -> float:
@@ -172,7 +209,7 @@ def _counted(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Lo
     ]
     frame = pd.DataFrame({"family": columns[family].cells})
     if dates:
-        frame["when"] = pd.to_datetime(dates[0].cells, format=dates[0].date_format)
+        frame["when"] = dates[0].dates
         sure, why = (
             LIKELY,
             f"no column names the wave; counted within the family by {dates[0].name!r}",
@@ -192,6 +229,5 @@ def _counted(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Lo
     ordered = frame.sort_values(["family", "when"], kind="stable")
     number = (ordered.groupby("family").cumcount() + 1).reindex(frame.index)
     wave = Column("wave", number.map(lambda n: f"{n}").astype(object))
-    guesses.add("rows", "one per family and wave (long)", SURE, "families have several rows")
     guesses.add("wave", "the number of the rating", sure, why)
     return Long({**columns, "wave": wave}, family, "wave")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import pandas as pd
-
 from analysis.importing.columns import NUMBER, Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
+from analysis.importing.slips import usual_waves
 from analysis.importing.words import lists, parts
 
 
 def in_order(wave: Column, columns: Mapping[str, Column], guesses: Guesses) -> list[str]:
-    """The values of the wave column, first to last."""
+    """The values of the wave column, first to last, without those that look like slips."""
+    wave = usual_waves(wave, guesses)
     values = wave.values
     for told, sure, why in (
         (_by_number(values), SURE, "they are numbers"),
@@ -86,8 +86,7 @@ def _by_calendar(values: Sequence[str]) -> list[str] | None:
 def _by_date(wave: Column, columns: Mapping[str, Column]) -> list[str] | None:
     for column in columns.values():
         if column.date_format:
-            when = pd.to_datetime(column.cells, format=column.date_format, errors="coerce")
-            middle = when.groupby(wave.cells.to_numpy()).median().dropna()
+            middle = column.dates.groupby(wave.cells.to_numpy()).median().dropna()
             if set(middle.index) == set(wave.values) and middle.is_unique:
                 return [str(name) for name in middle.sort_values().index]
     return None

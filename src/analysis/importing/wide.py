@@ -9,11 +9,12 @@ import pandas as pd
 
 from analysis.importing.columns import Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
+from analysis.importing.labels import shared_title
 from analysis.importing.marks import Mark, marked
 from analysis.importing.words import fits
 
 MOST_WAVES, MOST_MEASURES = 60, 60
-NEARLY_ALL = 0.995
+NEARLY_ALL, MOST = 0.995, 0.9  # of the rows; most will do where the header fits
 
 
 @dataclass(frozen=True)
@@ -79,11 +80,16 @@ def _stacked(
         for w in waves
         if (stem, w) in header
     }
+    titles = {
+        stem: shared_title([columns[header[stem, w]] for w in waves if (stem, w) in header])
+        for stem in stems
+    }
     return {
         name: Column(
             name,
             cells[rated].reset_index(drop=True),
             labels.get(name) or (columns[name].labels if name in columns else ()),
+            titles.get(name, columns[name].title if name in columns else ""),
         )
         for name, cells in stacked.items()
     }

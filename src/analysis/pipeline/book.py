@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -20,6 +21,10 @@ from analysis.pipeline.run import write_notebook
 from analysis.pipeline.turns import run_tied
 
 LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?P<path>[^)\s#:]+)\.(?:md|ipynb)(?:#[^)\s]*)?\)")
+
+
+# myst-nb leaves out a cell without source, with all that it shows.
+SHOWN_ABOVE = "# the code stands above"
 
 
 def dressed(executed: Path) -> nbformat.NotebookNode:
@@ -42,11 +47,15 @@ def dressed(executed: Path) -> nbformat.NotebookNode:
             note = output.get("data", {}).pop(RECORD, {})
             anchors.mark(output, note, executed.stem)
             if note.get("kind") == "prose":
+                output.data["text/plain"] = _as_it_is(output.data["text/plain"])
                 cells.append(_code_cell("", output, ["remove-cell"], {}))
             else:
                 cells.append(
                     _code_cell(
-                        "\n\n".join(code), output, _folding(code), _looks(note, executed.stem)
+                        "\n\n".join(code) or SHOWN_ABOVE,
+                        output,
+                        _folding(code),
+                        _looks(note, executed.stem),
                     )
                 )
                 code = []
@@ -54,6 +63,15 @@ def dressed(executed: Path) -> nbformat.NotebookNode:
     for number, cell in enumerate(cells):
         cell.id = f"cell-{number:03d}"
     return notebook
+
+
+def _as_it_is(text: str) -> str:
+    """The text so that myst-nb, which reads what looks like Python as Python, prints it as it is: 0.10 would become 0.1."""
+    try:
+        ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
+    return repr(text)
 
 
 def _folding(code: list[str]) -> list[str]:

@@ -122,9 +122,7 @@ def _texts(output: Mapping[str, Any], note: Mapping[str, Any]) -> Iterator[str]:
         yield from (str(record[name]) for name in ("text", "row", "column"))
 
 
-def _named(
-    output: Mapping[str, Any], note: Mapping[str, Any], nobody: frozenset[str]
-) -> set[str]:
+def _named(output: Mapping[str, Any], note: Mapping[str, Any], nobody: frozenset[str]) -> set[str]:
     """Whole words, and whole cells, that could be an identifier."""
     said: set[str] = set()
     for text in _texts(output, note):
@@ -139,7 +137,9 @@ def _cells(page: str, nobody: frozenset[str]) -> Iterator[str]:
     """Texts that are all a cell says; a number only where it could tell who a row is about, since elsewhere it counts or measures."""
     heads: list[tuple[str, str]] = []
     for row in ROW.findall(page):
-        cells = [(kind, html.unescape(TAG.sub("", said)).strip()) for kind, said in CELL.findall(row)]
+        cells = [
+            (kind, html.unescape(TAG.sub("", said)).strip()) for kind, said in CELL.findall(row)
+        ]
         if 'scope="col"' in row:
             heads = cells
             continue

@@ -155,7 +155,7 @@ def page_lines(
     opened: Mapping[str, list[str]],
 ) -> Iterable[str]:
     """Markdown lines of the page; `opened` holds the links of each claim."""
-    yield from ("# The ledger of claims", "", INTRO, "")
+    yield from ("# Claims ledger", "", INTRO, "")
     yield from mission_lines(mission, evidence, verdicts)
     yield from ("", "## What the verdicts mean", "")
     yield from (line(("verdict", "meaning", "claims")), rule(3))

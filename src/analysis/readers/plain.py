@@ -10,12 +10,24 @@ from analysis.readers.assembly import Node, Report, code_tree, project
 from analysis.readers.offsets import normalise
 from analysis.readers.table import chosen, column, raise_problems
 
-EXPECTED = "columns document, code and either start, end or quote"
+EXPECTED = (
+    "columns document, code and either start, end or quote (документ, код, начало, конец, цитата)"
+)
+NAMES = {
+    "document": ("document", "документ", "интервью"),
+    "code": ("code", "код"),
+    "quote": ("quote", "цитата"),
+    "coder": ("coder", "кодировщик"),
+    "start": ("start", "начало"),
+    "end": ("end", "конец"),
+    "memo": ("memo", "заметка"),
+    "created": ("created", "создано"),
+}
 
 
 def recognises(header: Collection[str]) -> bool:
-    """Whether a table with this header holds codings under our names."""
-    names = set(header)
+    """Whether a table with this header holds codings under our names, English or Russian."""
+    names = {name for name, known in NAMES.items() if set(known) & set(header)}
     return {"document", "code"} <= names and ({"start", "end"} <= names or "quote" in names)
 
 
@@ -25,7 +37,8 @@ def read_project(path: str | Path) -> Project:
     Parameters
     ----------
     path : columns `document, code` and `start, end` (code points from 0, end exclusive) or
-        `quote`; `coder, created, memo` if there are any. Other columns are not read.
+        `quote`; `coder, created, memo` if there are any, or their Russian names in `NAMES`. Other
+        columns are not read.
 
     Returns
     -------
@@ -41,9 +54,11 @@ def read_project(path: str | Path) -> Project:
     """
     report = Report()
     sheet = chosen(Path(path), recognises, report)
-    others = [name for name in sheet.header if name and name not in CODING]
+    others = [
+        name for name in sheet.header if name and not any(name in known for known in NAMES.values())
+    ]
     report.add("skipped", "other columns", len(others), note=", ".join(map(shown, others)))
-    cells = {name: column(sheet, name) for name in CODING}
+    cells = {name: column(sheet, *NAMES[name]) for name in CODING}
     rows = [dict(zip(cells, values, strict=True)) for values in zip(*cells.values(), strict=True)]
     raise_problems(
         sheet, [p for row, (n, _) in zip(rows, sheet.rows, strict=True) for p in _problems(row, n)]

@@ -1,0 +1,89 @@
+"""Coded passages that might lead to a person, found as the gate before printing finds them, before a report is made.
+
+Reads the study's `allow.csv` and `mask.csv`. Whole texts of interviews are not searched: only passages are printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from analysis.disclosure import MEND, mask, read_allow, read_mask
+from analysis.printed import one_line, shown
+from analysis.problem import Problem
+from analysis.readers import Project
+from analysis.record_sheets import Sheet
+from analysis.study_parts import Study
+
+MOST_CHARACTERS = 300_000  # some seconds
+PLACES = {"translations": ("quote", "translation"), "client_costs": ("quote", "translation")}
+
+
+def passages_of(projects: Mapping[str, Project], sheets: Mapping[str, Sheet]) -> pd.DataFrame:
+    """Every different passage that a page could print: `document, quote, file, row` (NaN in coded files).
+
+    `projects` maps coded files to what is in them; `sheets` may hold `translations` and `client_costs`.
+    """
+    parts = [
+        project.coding[["document", "quote"]].assign(file=file, row=float("nan"))
+        for file, project in projects.items()
+    ]
+    for name, sheet in sheets.items():
+        for column in (c for c in PLACES[name] if {c, "document"} <= set(sheet.frame)):
+            cells = (
+                sheet.frame[["document", column]]
+                .astype("object")
+                .set_axis(["document", "quote"], axis=1)
+            )
+            parts.append(cells.assign(file=sheet.file, row=sheet.frame.index))
+    if not parts:
+        return pd.DataFrame(columns=["document", "quote", "file", "row"])
+    found = pd.concat([part.astype("object") for part in parts], ignore_index=True)
+    found = found[found["quote"].notna() & found["quote"].ne("")]
+    return found.drop_duplicates(["document", "quote"], ignore_index=True)
+
+
+def telling(study: Study, passages: pd.DataFrame) -> Iterator[Problem]:
+    """A warning for each thing in the passages that is neither masked nor allowed and might lead to a person.
+
+    `passages` as from `passages_of`; the first `MOST_CHARACTERS` characters are searched.
+    """
+    if passages.empty:
+        return
+    from analysis.identifiers import scan  # its dictionary takes a second to load
+
+    try:
+        words, allow = read_mask(study.folder), list(read_allow(study.folder)["word"])
+        fits = passages["quote"].str.len().cumsum().le(MOST_CHARACTERS)
+        hits = scan(mask(passages[fits], words), allow=allow)
+    except ValueError as error:
+        for line in str(error).splitlines():
+            file, _, said = line.partition(": ")
+            yield Problem(
+                file, said or line, mend="see mask.csv and allow.csv in “Use your own study”."
+            )
+        return
+    where = passages[["file", "row"]].to_dict("index")
+    for hit in hits.to_dict("records"):
+        place, found = where[hit["row"]], str(hit["found"])
+        said = (
+            f"a passage of {shown(str(hit['document']))} holds {shown(found)} ({hit['kind']}), which might lead to a "
+            "person; a page leaves the passage out, or the report stops."
+        )
+        yield Problem(
+            str(place["file"]),
+            said,
+            None if pd.isna(place["row"]) else int(place["row"]),
+            value=one_line(found)[:200],
+            expected="nothing that tells who it is",
+            mend=MEND,
+            severity="warning",
+            kind="quote",
+        )
+    if not fits.all():
+        said = f"only {int(fits.sum()):,} of {len(fits):,} passages were searched for names and numbers."
+        mend = "the report looks at every passage before it prints it."
+        yield Problem(
+            str(passages["file"].iloc[-1]), said, mend=mend, severity="warning", kind="not searched"
+        )
