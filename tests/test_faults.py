@@ -586,7 +586,7 @@ def test_a_checkout_that_is_read_only(tmp_path):
     tiny = Place(place, inside=inside)
     assert tiny.ready
     code, said = tiny.report("")
-    assert code == 1 and "_build_of_a_test: the place is read-only. No book stands at" in said, said
+    assert code == 1 and "the place is read-only. No book stands at" in said, said
     assert "choose another place with --to" in said and "Traceback" not in said
     code, said = tiny.report(tmp_path / "elsewhere")
     assert code == 0 and release.published(tmp_path / "elsewhere"), said

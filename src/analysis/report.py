@@ -70,13 +70,15 @@ class Page:
 
     def count(self, key: str, value: Any) -> None:
         """Glue a number of people, words in its place where it is too small to show; for anything else `things`."""
-        if pd.isna(value) or small_groups.small(value, self.least):
+        if not pd.isna(value) and small_groups.small(value, self.least):
             self._not_shown(key)
         else:
             self.things(key, value)
 
-    def things(self, key: str, value: int) -> None:
-        """Glue a whole number of things: centres, waves, codes."""
+    def things(self, key: str, value: Any) -> None:
+        """Glue a whole number of things: centres, waves, codes. A missing one was hidden."""
+        if pd.isna(value):
+            return self._not_shown(key)
         made = record(key, value, text=f"{int(value)}")
         glue(key, f"{int(value)}", self._marked([made], "value"), self.origin)
 
