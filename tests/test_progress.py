@@ -1,12 +1,14 @@
 """How far a report is, and that only one is made at a place."""
 
 import errno
-import multiprocessing
 import os
-import time
+import subprocess
+import sys
 
+import pytask
 import pytest
 
+from analysis.pipeline.build import carry_out
 from analysis.pipeline.errors import ParameterError, ReportError
 from analysis.pipeline.progress import USUAL, Watch, watched
 from analysis.pipeline.turns import only_one
@@ -30,24 +32,40 @@ def test_seconds_are_kept_for_next_time_and_a_spoilt_file_is_no_obstacle(tmp_pat
         assert watch.before == {"change": 3.0}
 
 
-def hold(place, ready):
-    with only_one(place):
-        ready.set()
-        time.sleep(60)
+HOLD = """
+import sys, time
+from pathlib import Path
+from analysis.pipeline.turns import only_one
+with only_one(Path(sys.argv[1])):
+    print("ready", flush=True)
+    time.sleep(60)
+"""
 
 
 def test_a_second_report_at_one_place_is_refused_until_the_first_is_gone(tmp_path):
-    context = multiprocessing.get_context("spawn")
-    ready = context.Event()
-    first = context.Process(target=hold, args=(tmp_path, ready))
-    first.start()
-    assert ready.wait(60)
-    with pytest.raises(ParameterError, match=f"process {first.pid}"), only_one(tmp_path):
-        pass
-    first.kill()  # as kill -9 does: the lock must go with the process
-    first.join()
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout.readline() == "ready\n"
+        with pytest.raises(ParameterError, match=f"process {first.pid}"), only_one(tmp_path):
+            pass
+        first.kill()  # as kill -9 does: the lock must go with the process
     with only_one(tmp_path):
         assert (tmp_path / ".lock").read_text(encoding="utf-8") == str(os.getpid())
+
+
+def test_tasks_of_an_earlier_plan_do_not_stand_in_the_way(tmp_path):
+    """A plan that was made and never carried out: pytask would refuse the next one because of it."""
+
+    @pytask.task(name="left", kwargs={"produces": tmp_path / "left"})
+    def left(produces):
+        raise AssertionError("nobody asked for this one")
+
+    @pytask.task(name="wanted", kwargs={"produces": tmp_path / "wanted"})
+    def wanted(produces):
+        produces.touch()
+
+    carry_out([wanted], tmp_path / "work")
+    assert (tmp_path / "wanted").exists() and not (tmp_path / "left").exists()
 
 
 def test_a_full_disk_is_said_in_words(tmp_path):

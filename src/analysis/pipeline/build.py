@@ -30,6 +30,7 @@ def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -
 
     from analysis.pipeline.progress import quiet_console, watched
 
+    _forget_others(tasks)
     stage.mkdir(parents=True, exist_ok=True)
     config = stage / "pyproject.toml"
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
@@ -62,6 +63,15 @@ def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -
         raise ReportError(told([problem, mend], stage.parent))
     if len(session.execution_reports) < len(session.tasks):
         raise KeyboardInterrupt  # pytask-parallel takes it for the end of the work
+
+
+def _forget_others(tasks: list[Callable[..., Any]]) -> None:
+    """Tasks made earlier in this process and never carried out would be refused by pytask, and these with them."""
+    from _pytask.task_utils import COLLECTED_TASKS
+
+    wanted = set(map(id, tasks))
+    for place, found in COLLECTED_TASKS.items():
+        COLLECTED_TASKS[place] = [task for task in found if id(task) in wanted]
 
 
 @contextmanager
