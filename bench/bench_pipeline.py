@@ -15,14 +15,9 @@ import pytest
 
 from analysis.study import PROJECT
 
-SMALL = (
-    "policy",
-    "managers",
-    "survey",
-    "across",
-)  # the four quickest; with more the start weighs less
 STACK = "import pandas, seaborn, pingouin, nltk, scipy.stats, statsmodels.api\npandas.Series([1, 2]).sum()"
 NBVAL = ("-q", "-p", "no:cacheprovider", "--nbval", "--nbval-cell-timeout", "300")
+SANITIZED = ("--nbval-sanitize-with", "tests/nbval.cfg", "notebooks")
 BIN = Path(sys.executable).parent
 
 
@@ -73,21 +68,17 @@ def test_a_run_of_the_imports_alone_against_papermill(versus, tmp_path):
 # --- (f) stored outputs compared -----------------------------------------------------------------
 
 
-def test_f_nbval_of_six_small_notebooks(versus):
-    """Both sides: `pytest --nbval` in one process, its own start and that of our server counted."""
-    notebooks = [f"notebooks/{name}.ipynb" for name in SMALL]
-    options = [*NBVAL, "--nbval-sanitize-with", "tests/nbval.cfg", *notebooks]
+def test_f_nbval_of_all_notebooks(versus):
+    """Ours: the command of `make test`. Theirs: `pytest --nbval` on the same notebooks, with the same rules of comparison."""
     pytest_ = [sys.executable, "-m", "pytest"]
-    ours, theirs = versus(
-        lambda: command(
-            *pytest_, "-p", "analysis.kernels.early", "--nbval-kernel-name", "casework", *options
-        ),
-        lambda: command(*pytest_, "--nbval-current-env", *options),
+    ours = ("-n", "2", "--dist", "loadfile", "-p", "analysis.kernels.early")
+    found, expected = versus(
+        lambda: command(*pytest_, *ours, "--nbval-kernel-name", "casework", *NBVAL, *SANITIZED),
+        lambda: command(*pytest_, "--nbval-current-env", *NBVAL, *SANITIZED),
         promise=3,
-        rounds=2,
-        their_rounds=1,
+        rounds=1,
     )
-    assert passed(ours) == passed(theirs) > 20
+    assert passed(found) == passed(expected) > 300
 
 
 def passed(said: str) -> int:
