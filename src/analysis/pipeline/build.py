@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from analysis.pipeline.errors import ParameterError, ReportError
+from analysis.pipeline.hands import BACKEND, ready
 from analysis.pipeline.turns import told
 
-WORKERS = os.cpu_count() or 2
+WORKERS = (os.cpu_count() or 1) + 1  # a kernel that starts waits more than it works
 
 
 def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -> None:
@@ -36,7 +37,7 @@ def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     settle_environment()
     with (
-        _workers(cluster) as (backend, workers),
+        _workers(cluster) as (backend, handed, workers),
         watched(stage / "seconds.json", workers),
         quiet_console() as said,
     ):
@@ -44,7 +45,7 @@ def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -
             tasks=tasks,
             paths=stage,
             config=config,
-            n_workers=workers,
+            n_workers=handed,
             parallel_backend=backend,
             capture="no",
             show_traceback=False,
@@ -75,10 +76,10 @@ def _forget_others(tasks: list[Callable[..., Any]]) -> None:
 
 
 @contextmanager
-def _workers(cluster: str) -> Iterator[tuple[str, int]]:
-    """The name of pytask's backend and how many tasks run at once."""
+def _workers(cluster: str) -> Iterator[tuple[str, int, int]]:
+    """The name of pytask's backend, how many tasks it is handed at once, and how many of them run at once."""
     if not cluster:
-        yield "threads", WORKERS
+        yield BACKEND, ready(WORKERS), WORKERS
         return
     from distributed import Client
 
@@ -94,7 +95,7 @@ def _workers(cluster: str) -> Iterator[tuple[str, int]]:
         threads = sum(
             worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()
         )
-        yield "dask", max(threads, 1)
+        yield "dask", max(threads, 1), max(threads, 1)
 
 
 def settle_environment() -> None:

@@ -29,6 +29,7 @@ class Watch:
     workers: int
     waiting: set[str] = field(default_factory=set)
     started: dict[str, float] = field(default_factory=dict)
+    ended: dict[str, float] = field(default_factory=dict)
     took: dict[str, float] = field(default_factory=dict)
     total: int = 0
 
@@ -98,9 +99,20 @@ def pytask_execute_log_start(session: Any) -> None:
 
 @hookimpl
 def pytask_execute_task_log_start(session: Any, task: Any) -> None:
-    """A task begins, or is about to be found unchanged."""
+    """A task is handed over, or about to be found unchanged."""
+    begun(task)
+
+
+def begun(task: Any) -> None:
+    """A task begins."""
     for watch in _watches:
         watch.started[_name(task)] = time.monotonic()
+
+
+def ended(task: Any) -> None:
+    """A task has ended; what comes of it is told later."""
+    for watch in _watches:
+        watch.ended[_name(task)] = time.monotonic()
 
 
 @hookimpl
@@ -108,7 +120,7 @@ def pytask_execute_task_log_end(session: Any, report: Any) -> None:
     """A task has ended: say so, unless there was nothing to do."""
     now, name = time.monotonic(), _name(report.task)
     for watch in _watches:
-        seconds = now - watch.started.pop(name, now)
+        seconds = watch.ended.pop(name, now) - watch.started.pop(name, now)
         watch.waiting.discard(name)
         if report.outcome == TaskOutcome.SUCCESS:
             watch.took[name] = seconds
