@@ -35,7 +35,10 @@ def test_a_hidden_centre_is_refused_in_words_and_nothing_of_it_is_told(bare):
     complete = service.completeness(study, monitoring, tables)
     attention = shown_cells.attention(now, study.minimum_cell)
     listed = words.checklist(study, attention, complete, "C1", refusal)
-    assert set(listed["said"]) == {refusal} and len(listed) == len(service.SUBJECTS)
+    assert set(listed["note"]) == {refusal} and len(listed) == len(service.SUBJECTS)
+    assert listed[["count", "n", "share"]].isna().all(axis=None)
+    row = words.change_here(study, monitoring, "C1", 0.8, refusal)
+    assert row["reason"] == refusal and pd.isna(row["mean_change"])
     assert words.chart_said(pd.DataFrame(), study, refusal) == refusal
 
 
@@ -47,14 +50,14 @@ def test_nothing_recorded_is_said_and_nothing_breaks(bare):
     attention = shown_cells.attention(now, study.minimum_cell)
     complete = service.completeness(study, monitoring, tables)
     listed = words.checklist(study, attention, complete, "C1")
-    assert listed["said"].tolist()[:2] == [RUSSIAN] * 2
-    assert "нужны три оценки семьи, а волн 2" in listed["said"].iloc[2]
+    assert listed["note"].tolist()[:2] == [RUSSIAN] * 2
+    assert "нужны три оценки семьи, а волн 2" in listed["note"].iloc[2]
     assert words.told(study, attention, "no contact") == RUSSIAN
     assert words.lateness(study, None) == RUSSIAN == words.chart_said(None, study)
     assert words.supervision_said(study, None) == (RUSSIAN, RUSSIAN)
     assert words.alliance_said(study, service.alliance_by_aspect(study, None)) == RUSSIAN
     assert "не показано" in words.caseload_said(study, families, None, "C1")
-    assert "не показано" in words.change_said(study, monitoring, "C1", 0.5)
+    assert "не показано" in words.change_here(study, monitoring, "C1", 0.5)["reason"]
     assert service.loads(study, families, None)["cases"].isna().all()
     judged, _, together = service.in_funnel(service.funnel_of(study, monitoring, tables))
     assert judged.empty and pd.isna(together["phi"])
@@ -77,9 +80,13 @@ def test_default_study_every_centre(default):
     families = service.open_families(study, monitoring, tables)
     for centre in sorted(families["centre"].unique()):
         assert "open cases" in words.caseload_said(study, families, tables["staff"], centre)
-        assert words.change_said(study, monitoring, centre, 0.8).endswith(")")
+        row = words.change_here(study, monitoring, centre, 0.8)
+        assert row["low"] < row["mean_change"] < row["high"] and row["n"] >= study.minimum_cell
         listed = words.checklist(study, attention, service.completeness(*default), centre)
-        assert len(listed) == 7 and listed["said"].ne("").all()
+        assert len(listed) == 7
+        told = listed["note"].eq("")
+        assert listed.loc[told, ["count", "n", "share"]].notna().all(axis=None) and told.sum() >= 4
+        assert listed.loc[~told, ["count", "n", "share"]].isna().all(axis=None)
 
 
 def test_no_count_below_the_minimum_and_no_name(default):

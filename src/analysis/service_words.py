@@ -6,6 +6,7 @@ What is hidden or not recorded is said to be so. The tables come from `service` 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -74,31 +75,37 @@ def caseload_said(
     return f"{text} {words['per_curator'].format(each=number(cases / curators, 1, words))}"
 
 
-def change_said(study: Study, monitoring: pd.DataFrame, centre: str, minimum_share: float) -> str:
-    """Change of the main scale in a centre, first to last wave, with interval and n; or why it is not told."""
+def change_here(
+    study: Study, monitoring: pd.DataFrame, centre: str, minimum_share: float, refusal: str = ""
+) -> pd.Series:
+    """Change of the main scale in a centre, first to last wave: a row of `change.change`; or one without numbers and the `reason` why."""
     words = _words(study)
+    if refusal:
+        return _without(refusal)
     if not study.scales or len(study.waves) < 2:
-        return str(words["not_recorded"])
+        return _without(words["not_recorded"])
     scores = scales.scores(monitoring, [main_scale(study)], minimum_share)
     first, last = study.first_wave, study.last_wave
     both = pairs(scores, first, last)["centre"].astype(str).value_counts()
     n = both.reindex(sorted(scores["centre"].astype(str).unique()), fill_value=0)
     if not n.get(centre):
-        return str(words["not_recorded"])
+        return _without(words["not_recorded"])
     if pd.isna(shown_cells.bases(n, study.minimum_cell)[centre]):
-        return str(words["hidden"])
-    row = change(scores[scores["centre"].astype(str).eq(centre)], first, last).iloc[0]
-    ends = interval(row["low"], row["high"], 2, words)
-    return f"{number(row['mean_change'], 2, words)} ({ends}; {words['n']} = {row['n']})"
+        return _without(words["hidden"])
+    return change(scores[scores["centre"].astype(str).eq(centre)], first, last).iloc[0]
 
 
-def told(study: Study, table: pd.DataFrame, subject: str, centre: str = TOTAL) -> str:
-    """What `shown_cells.attention` holds on a subject for a centre, or for all of them with the interval."""
+def _without(reason: str) -> pd.Series:
+    return pd.Series(
+        {"mean_change": nan, "low": nan, "high": nan, "n": 0, "reason": reason}, dtype=object
+    )
+
+
+def told(study: Study, table: pd.DataFrame, subject: str) -> str:
+    """What `shown_cells.attention` holds on a subject for all centres together, with the interval."""
     words = _words(study)
-    if subject == "no improvement" and len(study.waves) < 3:
-        return str(words["three_ratings"]).format(waves=len(study.waves))
-    if centre != TOTAL:
-        return shown_cells.said(*shown_cells.of_centre(table, subject, centre), words)
+    if why := _why_not(study, subject):
+        return why
     single = table.loc[table["subject"].eq(subject), "centre"].nunique() == 1
     where = table.loc[table["subject"].eq(subject), "centre"].iloc[0] if single else TOTAL
     return shown_cells.said_with_interval(*shown_cells.of_centre(table, subject, where), words)
@@ -107,16 +114,41 @@ def told(study: Study, table: pd.DataFrame, subject: str, centre: str = TOTAL) -
 def checklist(
     study: Study, table: pd.DataFrame, complete: pd.DataFrame, centre: str, refusal: str = ""
 ) -> pd.DataFrame:
-    """One centre's page as one table: what, said ("7 of 25 (28%)", or the `refusal`): attention first, then completeness."""
+    """One centre's page as one table: what, count, n, share, note; attention first, then completeness.
+
+    The note says why numbers are not there: the `refusal`, hidden, or not recorded.
+    """
     if refusal:
-        return pd.DataFrame({"what": list(SUBJECTS), "said": refusal})
-    rows = [(subject, told(study, table, subject, centre)) for subject in SUBJECTS]
-    here = complete[complete["centre"].eq(centre)]
-    rows += [
-        (what, shown_cells.said(count, n, _words(study)))
-        for what, count, n in here[["what", "count", "n"]].itertuples(index=False)
+        return _listed([(subject, None, None, refusal) for subject in SUBJECTS])
+    words = _words(study)
+    rows = [
+        (subject, *shown_cells.of_centre(table, subject, centre), _why_not(study, subject))
+        for subject in SUBJECTS
     ]
-    return pd.DataFrame(rows, columns=["what", "said"])
+    here = complete[complete["centre"].eq(centre)]
+    rows += [(*row, "") for row in here[["what", "count", "n"]].itertuples(index=False, name=None)]
+    return _listed(
+        [
+            (what, count, n, why or shown_cells.why_not(count, n, words))
+            for what, count, n, why in rows
+        ]
+    )
+
+
+def _why_not(study: Study, subject: str) -> str:
+    """Why a subject cannot be told of any centre of this study; "" where it can."""
+    if subject == "no improvement" and len(study.waves) < 3:
+        return str(_words(study)["three_ratings"]).format(waves=len(study.waves))
+    return ""
+
+
+def _listed(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["what", "count", "n", "note"])
+    noted = frame["note"].ne("")
+    for column in ("count", "n"):
+        frame[column] = pd.to_numeric(frame[column].mask(noted)).astype("Int64")
+    share = frame["count"].astype("Float64") / frame["n"].astype("Float64").mask(frame["n"].eq(0))
+    return frame.assign(share=share)[["what", "count", "n", "share", "note"]]
 
 
 def funnel_said(study: Study, judged: pd.DataFrame, together: pd.Series) -> str:

@@ -127,12 +127,17 @@ def bands(values: pd.Series, minimum: int) -> pd.DataFrame:
     return table.assign(n=int(counts.sum()))
 
 
-def said(count: Any, n: Any, words: Mapping[str, Any]) -> str:
-    """`7 of 25 (28%)`, or the catalogue's words for what is hidden (NA) or not recorded (None)."""
+def why_not(count: Any, n: Any, words: Mapping[str, Any]) -> str:
+    """The catalogue's words for what is hidden (NA) or not recorded (None); "" where both numbers are there."""
     if count is None or n is None:
         return str(words["not_recorded"])
-    if pd.isna(count) or pd.isna(n):
-        return str(words["hidden"])
+    return str(words["hidden"]) if pd.isna(count) or pd.isna(n) else ""
+
+
+def said(count: Any, n: Any, words: Mapping[str, Any]) -> str:
+    """`7 of 25 (28%)`, or `why_not`."""
+    if why := why_not(count, n, words):
+        return why
     part = f" ({100 * int(count) / int(n):.0f}%)" if n else ""
     return f"{int(count)} {words['of']} {int(n)}{part}"
 
