@@ -85,7 +85,8 @@ def test_default_study_every_centre(default):
         listed = words.checklist(study, attention, service.completeness(*default), centre)
         assert len(listed) == 7
         told = listed["note"].eq("")
-        assert listed.loc[told, ["count", "n", "share"]].notna().all(axis=None) and told.sum() >= 4
+        assert listed.loc[told, ["count", "n", "share"]].notna().all(axis=None)
+        assert told.sum() >= 3
         assert listed.loc[~told, ["count", "n", "share"]].isna().all(axis=None)
 
 

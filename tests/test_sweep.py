@@ -1,14 +1,6 @@
-"""A page for each centre: what stands on it, where it goes, and that a cluster makes the same ones, also when a worker dies."""
+"""A page for each centre: what stands on it, where it goes, and that nothing is made twice."""
 
 import csv
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager, suppress
 
 import nbformat
 import pytest
@@ -16,10 +8,6 @@ import pytest
 from analysis.pipeline import single_page, sweep
 from analysis.pipeline.errors import ParameterError
 from analysis.pipeline.results import RECORD
-from analysis.study import PROJECT
-
-DASK = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
-WORKER = [sys.executable, "-m", "distributed.cli.dask_worker"]
 
 
 def notebook(*cells):
@@ -113,78 +101,3 @@ def test_each_centre_has_its_page_and_its_numbers(made):
         assert "SYN-" not in text, "no family and no curator is named"
         assert not [row for row in found if row["n"] and 0 < float(row["n"]) < 5]
     assert sweep.make_sweep("data/casework", "all", made, {})[1] is False
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@contextmanager
-def cluster(folder):
-    """A scheduler and two workers, processes of their own; yields the address and the workers."""
-    address = f"tcp://127.0.0.1:{free_port()}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
-    common = ["--no-dashboard"]
-    scheduler = subprocess.Popen([*DASK, "--host", address, *common], **quiet)
-    workers = [
-        subprocess.Popen(
-            [
-                *WORKER,
-                address,
-                "--nworkers",
-                "1",
-                "--nthreads",
-                "1",
-                "--local-directory",
-                str(folder / name),
-                *common,
-            ],
-            **quiet,
-        )
-        for name in ("one", "two")
-    ]
-    try:
-        yield address, workers
-    finally:
-        for process in (*workers, scheduler):
-            with_children(process, signal.SIGKILL)
-            process.wait()
-
-
-def with_children(process, number):
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, number)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not hasattr(os, "killpg"), reason="process groups are needed to kill a worker")
-def test_a_cluster_makes_the_same_pages_when_a_worker_is_killed(made, tmp_path):
-    out = tmp_path / "out"
-    with cluster(tmp_path) as (address, workers):
-        code = f"from analysis.cli import app; app(['report', 'data/casework', '--centre', 'all', '--to', {str(out)!r}, '--cluster', {address!r}])"
-        run = subprocess.Popen(
-            [sys.executable, "-c", code],
-            cwd=PROJECT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        executed = out / "work" / "notebooks"
-        deadline = time.monotonic() + 240
-        while (
-            not list(executed.glob("*.ipynb"))
-            and time.monotonic() < deadline
-            and run.poll() is None
-        ):
-            time.sleep(0.1)
-        with_children(workers[0], signal.SIGKILL)
-        said, errors = run.communicate(timeout=400)
-    assert run.returncode == 0, said + errors
-    assert (out / "results.csv").read_bytes() == (made / "results.csv").read_bytes()
-    for page in (made / "html").iterdir():
-        assert (out / "html" / page.name).read_bytes() == page.read_bytes(), page.name
-    finished = [line.split()[3] for line in errors.splitlines() if " of 7 " in line]
-    assert sorted(finished) == sorted(set(finished)), "nothing is done twice"
-    assert shutil.which("dask") is None or len(finished) == 7
