@@ -24,7 +24,7 @@ def made(folder, names, work):
 
 
 def test_as_many_tasks_run_at_once_as_there_are_threads_and_never_more(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "WORKERS", 2)
+    monkeypatch.setattr(hands, "at_once", lambda data: 2)
     both, lock = threading.Barrier(2), threading.Lock()
     running, most = set(), []
 
@@ -44,7 +44,7 @@ def test_as_many_tasks_run_at_once_as_there_are_threads_and_never_more(tmp_path,
 def test_a_task_begins_when_a_thread_takes_it_though_it_was_handed_over_before(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(build, "WORKERS", 1)
+    monkeypatch.setattr(hands, "at_once", lambda data: 1)
     told, second_in_store = [], threading.Event()
     submit = hands.Hands.submit
 
@@ -76,3 +76,21 @@ def test_the_end_of_a_task_that_fails_is_told_too(tmp_path, monkeypatch):
     with pytest.raises(ReportError, match="on purpose"):
         build.carry_out(made(tmp_path, "a", work), tmp_path / "work")
     assert len(told) == 1
+
+
+@pytest.mark.parametrize(
+    ("cores", "gib", "data", "threads"),
+    [
+        (2, 8, 0, 3),  # one more than the cores
+        (16, 8, 0, 17),
+        (16, 3, 0, 10),  # by hand: 3 x 1.0737e9 / 3e8 = 10.7
+        (2, 4, 3e8, 1),  # 4.29e9 / (3e8 + 8 x 3e8) = 1.6
+        (2, 8, 3e8, 3),  # 3.2
+        (8, 1, 3e9, 1),  # nothing fits, and one is tried
+    ],
+)
+def test_as_many_as_cores_and_memory_allow(monkeypatch, cores, gib, data, threads):
+    monkeypatch.setattr(hands, "cpu_count", lambda: cores)
+    free = type("Memory", (), {"available": gib * 2**30})
+    monkeypatch.setattr(hands.psutil, "virtual_memory", lambda: free)
+    assert hands.at_once(data) == threads

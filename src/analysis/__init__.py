@@ -254,6 +254,7 @@ Running: notebooks, book, command
     pipeline.editions        the compendium, or the report of one study
     pipeline.progress        how far a report is, and the time left
     pipeline.tasks           the tasks of a report
+    pipeline.hands           threads that have their next task in store, and how many
     pipeline.build           tasks carried out, here or on a cluster
     pipeline.make            one report from start to finish
     pipeline.single_page     an executed notebook as one HTML file

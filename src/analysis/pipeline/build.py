@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from analysis.pipeline.errors import ParameterError, ReportError
-from analysis.pipeline.hands import BACKEND, ready
 from analysis.pipeline.turns import told
 
-WORKERS = (os.cpu_count() or 1) + 1  # a kernel that starts waits more than it works
 
-
-def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -> None:
+def carry_out(
+    tasks: list[Callable[..., Any]], stage: Path, cluster: str = "", data: int = 0
+) -> None:
     """Run those tasks whose inputs have changed since they last ended well; their state is kept in `stage`.
 
-    `cluster` is the address of a Dask scheduler whose workers see the same files; without one, threads do the work.
+    `cluster` is the address of a Dask scheduler whose workers see the same files; without one, threads do the work: as
+    many as the memory holds when each reads `data` bytes of tables.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -
     config.write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
     settle_environment()
     with (
-        _workers(cluster) as (backend, handed, workers),
+        _workers(cluster, data) as (backend, handed, workers),
         watched(stage / "seconds.json", workers),
         quiet_console() as said,
     ):
@@ -51,6 +51,13 @@ def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -
             show_traceback=False,
             verbose=0,
         )
+    _refuse_failures(session, said.getvalue().strip(), stage)
+
+
+def _refuse_failures(session: Any, said: str, stage: Path) -> None:
+    """A session of pytask has to have done everything; `said` is what it would have printed."""
+    import pytask
+
     failures = [
         str(report.exc_info[1])
         for report in session.execution_reports
@@ -59,7 +66,7 @@ def carry_out(tasks: list[Callable[..., Any]], stage: Path, cluster: str = "") -
     if failures:
         raise ReportError(told(failures, stage.parent))
     if session.exit_code != pytask.ExitCode.OK:
-        problem = f"The pipeline could not be set up:\n{said.getvalue().strip()}"
+        problem = f"The pipeline could not be set up:\n{said}"
         mend = f"If that speaks of a file below {stage}, delete that folder: it only saves work."
         raise ReportError(told([problem, mend], stage.parent))
     if len(session.execution_reports) < len(session.tasks):
@@ -76,10 +83,13 @@ def _forget_others(tasks: list[Callable[..., Any]]) -> None:
 
 
 @contextmanager
-def _workers(cluster: str) -> Iterator[tuple[str, int, int]]:
+def _workers(cluster: str, data: int) -> Iterator[tuple[str, int, int]]:
     """The name of pytask's backend, how many tasks it is handed at once, and how many of them run at once."""
     if not cluster:
-        yield BACKEND, ready(WORKERS), WORKERS
+        from analysis.pipeline.hands import BACKEND, at_once, ready
+
+        threads = at_once(data)
+        yield BACKEND, ready(threads), threads
         return
     from distributed import Client
 

@@ -29,6 +29,11 @@ def data_files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
 
 
+def bytes_of(files: Iterable[Path]) -> int:
+    """Their sizes together."""
+    return sum(path.stat().st_size for path in files)
+
+
 def fingerprint(files: Iterable[Path], parameters: Mapping[str, Any]) -> str:
     """Sixteen hexadecimal digits over names, contents and parameters."""
     digest = hashlib.sha256(json.dumps(parameters, sort_keys=True, default=str).encode())

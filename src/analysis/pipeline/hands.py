@@ -6,12 +6,18 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import psutil
+from loky import cpu_count
 from pytask_parallel import ParallelBackend, WorkerType, registry
 
 from analysis.pipeline.progress import begun, ended
 
 BACKEND = ParallelBackend.CUSTOM.value
 IN_STORE = 2  # for each thread: the task it does and the next
+KERNEL, TIMES = (
+    3e8,
+    8,
+)  # bytes of a kernel by itself, and for each byte of a table: bench/bench_chapters.py, CSV
 
 
 class Hands(ThreadPoolExecutor):
@@ -30,6 +36,16 @@ class Hands(ThreadPoolExecutor):
                 ended(task)
 
         return super().submit(done)
+
+
+def at_once(data: int = 0) -> int:
+    """How many notebooks to run at once when each reads tables of so many bytes.
+
+    One more than the cores that we may use, because a kernel that starts waits more than it works; fewer where the free memory
+    would not hold them, but one in any case.
+    """
+    fitting = psutil.virtual_memory().available / (KERNEL + TIMES * data)
+    return max(1, min(cpu_count() + 1, int(fitting)))
 
 
 def ready(threads: int) -> int:

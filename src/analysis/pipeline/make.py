@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.patience import counted, patience, seconds_for
 from analysis.pipeline import release
-from analysis.pipeline.build import WORKERS, carry_out, settle_environment
+from analysis.pipeline.build import carry_out, settle_environment
 from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
-from analysis.pipeline.fingerprint import book_files, code_files, data_files, fingerprint
+from analysis.pipeline.fingerprint import (
+    book_files,
+    bytes_of,
+    code_files,
+    data_files,
+    fingerprint,
+)
 from analysis.pipeline.parameters import checked, declared
 from analysis.pipeline.turns import clear_away, only_one, told
 from analysis.study import PROJECT, find_folder, read_study
@@ -77,7 +83,7 @@ def make_report(
     with only_one(out):
         wanted = {path: values for path, values in chosen.items() if path.stem in edition.chapters}
         plan = Plan(wanted, tuple(inputs), tuple(building), edition, out / "work")
-        carry_out(tasks(plan), plan.stage, cluster)
+        carry_out(tasks(plan), plan.stage, cluster, bytes_of(data_files(folder)))
         _refuse_change(everything, values, mark, out)
         return release.publish(plan.html, plan.results, out, mark), True
 
@@ -140,13 +146,14 @@ def accept_all() -> list[str]:
     from concurrent.futures import ThreadPoolExecutor, as_completed
     from tempfile import TemporaryDirectory
 
+    from analysis.pipeline.hands import at_once
     from analysis.pipeline.run import run_notebook
 
     sources = sorted(NOTEBOOKS.glob("*.ipynb"))
     settle_environment()
     with TemporaryDirectory(prefix="accept-") as scratch:
         fresh = {source: Path(scratch) / source.name for source in sources}
-        with ThreadPoolExecutor(WORKERS) as pool:
+        with ThreadPoolExecutor(at_once()) as pool:
             runs = {
                 pool.submit(run_notebook, source, target, {}): source
                 for source, target in fresh.items()

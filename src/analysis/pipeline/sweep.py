@@ -13,7 +13,7 @@ from typing import Any
 from analysis.pipeline import release
 from analysis.pipeline.build import carry_out
 from analysis.pipeline.errors import ParameterError
-from analysis.pipeline.fingerprint import code_files, data_files, fingerprint
+from analysis.pipeline.fingerprint import bytes_of, code_files, data_files, fingerprint
 from analysis.pipeline.make import NOTEBOOKS
 from analysis.pipeline.parameters import checked
 from analysis.pipeline.turns import clear_away, only_one
@@ -64,7 +64,8 @@ def make_sweep(
     names = _chosen(folder, centre)
     with only_one(out):
         stage = out / "work"
-        carry_out(_tasks(names, values, inputs, stage, read_study(folder)), stage, cluster)
+        made = _tasks(names, values, inputs, stage, read_study(folder))
+        carry_out(made, stage, cluster, bytes_of(data_files(folder)))
         first = release.publish(stage / "html", stage / "results.csv", out, mark)
     return first, True
 
