@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from analysis.importing import bring
-from analysis.pipeline import make, sweep
+from analysis.pipeline import build, make, sweep
+from analysis.pipeline.errors import ParameterError
 from analysis.study import PROJECT
 
 DASK = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
@@ -33,8 +34,8 @@ def free_port():
 
 
 @contextmanager
-def cluster(folder):
-    """A scheduler and two workers, processes of their own; yields the address and the workers."""
+def cluster(folder, names=("one", "two")):
+    """A scheduler and its workers, processes of their own; yields the address and the workers."""
     address = f"tcp://127.0.0.1:{free_port()}"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "start_new_session": True}
     common = ["--no-dashboard"]
@@ -54,7 +55,7 @@ def cluster(folder):
             ],
             **quiet,
         )
-        for name in ("one", "two")
+        for name in names
     ]
     try:
         yield address, workers
@@ -115,3 +116,12 @@ def test_a_report(tmp_path):
     done = with_a_worker_killed(tmp_path, str(study))
     assert sorted(done) == ["book", "change", "results.csv", "trust", "who_took_part"]
     same_bytes(tmp_path / "out", tmp_path / "here")
+
+
+def test_a_scheduler_without_workers_is_said_in_words(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "JOIN_SECONDS", 1)
+    with (
+        cluster(tmp_path, names=()) as (address, _),
+        pytest.raises(ParameterError, match=r"has no worker, and none has joined in 1 s\. Start"),
+    ):
+        build.carry_out([], tmp_path / "work", address)

@@ -6,7 +6,7 @@ import nbformat
 import pytest
 
 from analysis.pipeline import single_page, sweep
-from analysis.pipeline.errors import ParameterError
+from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
 from analysis.pipeline.results import RECORD
 
 
@@ -67,14 +67,40 @@ def test_file_names_tell_centres_apart_and_cannot_climb():
     names = sweep.file_names(["Centre A", "centre a", "../../etc", "Центр №1", "***", "index"])
     assert list(names.values())[:2] == ["centre-a", "centre-a-2"]
     assert names["../../etc"] == "etc" and names["Центр №1"] == "центр-no1"
-    assert names["***"] == "centre-5" and names["index"] == "index-6"
+    assert names["***"] == "centre-5" and names["index"] == "index-2"
     assert len(set(names.values())) == 6
+    assert sweep.file_names(["A", "A-2", "a"]) == {"A": "a", "A-2": "a-2", "a": "a-3"}
+    assert sweep.file_names(["A", "A-3", "a"]) == {"A": "a", "A-3": "a-3", "a": "a-2"}
 
 
 def test_an_unknown_centre_is_refused_before_anything_runs(tmp_path):
     with pytest.raises(ParameterError, match=r"no centre 'Centre Z'.*Centre A, Centre B"):
         sweep.make_sweep("data/casework", "Centre Z", tmp_path / "out", {})
     assert not (tmp_path / "out").exists()
+
+
+def test_a_page_of_real_records_that_would_name_a_family_stops_the_sweep(small, tmp_path):
+    small.rows({2: "F1,C1,k1,1,2022-01-10,1,5,None,x", 3: "F1,C1,k1,2,2022-04-10,2,,some,x"})
+    page = tmp_path / "c1.ipynb"
+    output = nbformat.v4.new_output("stream", text="F1 is waiting")
+    nbformat.write(notebook(nbformat.v4.new_code_cell("x", outputs=[output])), page)
+    made = {"seal": tmp_path / "html.sha256", "numbers": tmp_path / "results.csv"}
+    pages = sweep._pages({"C1": page}, small.folder, "now", tmp_path)
+    with pytest.raises(NotebookError, match=r"c1\.ipynb, cell 1: the identifier 'F1' is printed"):
+        pages({"C1": page}, "now", made)
+    assert not made["numbers"].exists() and not (tmp_path / "html").exists()
+
+
+def test_records_edited_during_a_sweep_are_not_published_under_the_old_mark(
+    small, tmp_path, monkeypatch
+):
+    def edit(tasks, stage, *more):
+        small.rows({2: "007,C1,k1,1,2022-01-10,2,5,None,x"})
+
+    monkeypatch.setattr(sweep, "carry_out", edit)
+    with pytest.raises(ReportError, match="changed while it was being made"):
+        sweep.make_sweep(str(small.folder), "all", tmp_path / "out", {})
+    assert not (tmp_path / "out" / "html").exists()
 
 
 def rows(out):

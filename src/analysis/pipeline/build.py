@@ -11,6 +11,8 @@ from typing import Any
 from analysis.pipeline.errors import ParameterError, ReportError
 from analysis.pipeline.turns import told
 
+ANSWER_SECONDS, JOIN_SECONDS = 20, 120  # a scheduler is there or not; workers may wait for a queue
+
 
 def carry_out(
     tasks: list[Callable[..., Any]], stage: Path, cluster: str = "", data: int = 0
@@ -93,15 +95,23 @@ def _workers(cluster: str, data: int) -> Iterator[tuple[str, int, int]]:
         return
     from distributed import Client
 
+    how = (
+        "Start one with `dask scheduler`, workers with `dask worker ADDRESS --nworkers auto --nthreads 1`, "
+        "and give the scheduler's address."
+    )
     try:
-        client = Client(cluster, timeout=20)
+        client = Client(cluster, timeout=ANSWER_SECONDS)
     except (OSError, ValueError) as error:
         raise ParameterError(
-            f"No Dask scheduler answers at {cluster!r} ({error}). Start one with `dask scheduler`, workers with "
-            "`dask worker ADDRESS --nworkers auto --nthreads 1`, and give its address."
+            f"No Dask scheduler answers at {cluster!r} ({error}). {how}"
         ) from error
     with client:
-        client.wait_for_workers(1, timeout=120)
+        try:
+            client.wait_for_workers(1, timeout=JOIN_SECONDS)
+        except TimeoutError as error:
+            raise ParameterError(
+                f"The Dask scheduler at {cluster!r} has no worker, and none has joined in {JOIN_SECONDS} s. {how}"
+            ) from error
         threads = sum(
             worker["nthreads"] for worker in client.scheduler_info(n_workers=-1)["workers"].values()
         )

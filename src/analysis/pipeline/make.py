@@ -84,7 +84,7 @@ def make_report(
         wanted = {path: values for path, values in chosen.items() if path.stem in edition.chapters}
         plan = Plan(wanted, tuple(inputs), tuple(building), edition, out / "work")
         carry_out(tasks(plan), plan.stage, cluster, bytes_of(data_files(folder)))
-        _refuse_change(everything, values, mark, out)
+        refuse_change(everything, values, mark, out)
         return release.publish(plan.html, plan.results, out, mark), True
 
 
@@ -96,8 +96,14 @@ def usual_place(study: str, centre: str = "") -> Path:
     return Path(f"{folder.name}-centres" if centre else f"{folder.name}-report")
 
 
-def _refuse_change(everything: list[Path], values: Mapping[str, Any], mark: str, out: Path) -> None:
-    """A book may not stand under the mark of what it was not made of."""
+def refuse_change(everything: list[Path], values: Mapping[str, Any], mark: str, out: Path) -> None:
+    """A book, or a sweep, may not stand under the mark of what it was not made of.
+
+    Raises
+    ------
+    ReportError
+        When a file or parameter is no longer what `mark` was taken of.
+    """
     if fingerprint(filter(Path.is_file, everything), values) != mark:
         raise ReportError(told([CHANGED], out))
 

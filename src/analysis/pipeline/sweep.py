@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from analysis.pipeline import release
 from analysis.pipeline.build import carry_out
 from analysis.pipeline.errors import ParameterError
 from analysis.pipeline.fingerprint import bytes_of, code_files, data_files, fingerprint
-from analysis.pipeline.make import NOTEBOOKS
+from analysis.pipeline.make import NOTEBOOKS, refuse_change
 from analysis.pipeline.parameters import checked
 from analysis.pipeline.turns import clear_away, only_one
 from analysis.study import PROJECT, find_folder, read_study
@@ -56,7 +57,8 @@ def make_sweep(
         NOTEBOOK,
         PROJECT / "requirements.txt",
     ]
-    mark = fingerprint(inputs, {"centre": centre, **values})
+    asked = {"centre": centre, **values}
+    mark = fingerprint(inputs, asked)
     if release.published(out) == mark:
         clear_away(out)
         return out / "html" / "index.html", False
@@ -64,8 +66,9 @@ def make_sweep(
     names = _chosen(folder, centre)
     with only_one(out):
         stage = out / "work"
-        made = _tasks(names, values, inputs, stage, read_study(folder))
+        made = _tasks(names, values, inputs, stage, folder)
         carry_out(made, stage, cluster, bytes_of(data_files(folder)))
+        refuse_change(inputs, asked, mark, out)
         first = release.publish(stage / "html", stage / "results.csv", out, mark)
     return first, True
 
@@ -90,17 +93,20 @@ def _chosen(folder: Path, centre: str) -> list[str]:
 
 
 def file_names(centres: Sequence[str]) -> dict[str, str]:
-    """A file name for each centre: letters and digits of its name, numbered where two would be the same."""
+    """A file name for each centre: letters and digits of its name, with the first free number where another has it."""
     names: dict[str, str] = {}
+    taken = {"index"}
     for number, centre in enumerate(centres, 1):
         plain = unicodedata.normalize("NFKC", centre).lower()
         name = re.sub(r"\W+", "-", plain).strip("-")[:60] or f"centre-{number}"
-        names[centre] = f"{name}-{number}" if name in (*names.values(), "index") else name
+        free = (f"{name}-{n}" for n in count(2))
+        names[centre] = name if name not in taken else next(n for n in free if n not in taken)
+        taken.add(names[centre])
     return names
 
 
 def _tasks(
-    centres: Sequence[str], values: Mapping[str, Any], inputs: list[Path], stage: Path, study: Any
+    centres: Sequence[str], values: Mapping[str, Any], inputs: list[Path], stage: Path, folder: Path
 ) -> list[Callable[..., Any]]:
     names = file_names(centres)
     executed = {centre: stage / "notebooks" / f"{name}.ipynb" for centre, name in names.items()}
@@ -108,7 +114,7 @@ def _tasks(
         inputs, {}
     )  # taken now, once for all: thousands of tasks share the inputs
     runs = [_run({**values, "centre": c}, made_of, executed[c]) for c in centres]
-    return [*runs, _pages(executed, study.title, study.language, made_of, stage)]
+    return [*runs, _pages(executed, folder, made_of, stage)]
 
 
 def _run(values: Mapping[str, Any], made_of: str, target: Path) -> Callable[..., Any]:
@@ -130,7 +136,7 @@ def _run(values: Mapping[str, Any], made_of: str, target: Path) -> Callable[...,
 
 
 def _pages(
-    executed: Mapping[str, Path], title: str, language: str, made_of: str, stage: Path
+    executed: Mapping[str, Path], folder: Path, made_of: str, stage: Path
 ) -> Callable[..., Any]:
     from pytask import PythonNode, task
 
@@ -142,10 +148,14 @@ def _pages(
 
     @task(name="pages", kwargs=kwargs)
     def pages(executed: dict[str, Path], made_of: str, produces: dict[str, Path]) -> None:
+        from analysis.pipeline import gate
+
+        study, html = read_study(folder), produces["seal"].with_suffix("")
+        gate.check(executed.values(), study)
         produces["seal"].unlink(missing_ok=True)
         write_numbers(executed, produces["numbers"])
-        write_pages(executed, title, language, produces["seal"].with_suffix(""))
-        release.seal(produces["seal"].with_suffix(""), produces["seal"])
+        write_pages(executed, study.title, study.language, html)
+        release.seal(html, produces["seal"])
 
     return pages
 
