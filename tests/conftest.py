@@ -1,8 +1,15 @@
-"""A small study folder that tests may write, spoil and read: other column names, another language than the default."""
+"""What tests share: a small study folder that they may write, spoil and read, an IPython, and files of other tools.
 
+The small study has other column names and another language than the default.
+"""
+
+import os
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+pytest.register_assert_rewrite("fault_builds")
 
 TOML = """
 title = "Малое исследование"
@@ -86,3 +93,18 @@ class SmallStudy:
 @pytest.fixture
 def small(tmp_path):
     return SmallStudy(tmp_path / "small")
+
+
+@pytest.fixture(scope="module")
+def shell():
+    """Displays and chapters need a running IPython, as in a kernel."""
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+@pytest.fixture
+def samples():
+    folder = os.environ.get("CASEWORK_SAMPLES")
+    if not folder:
+        pytest.skip("CASEWORK_SAMPLES does not name the folder with files of other tools")
+    return Path(folder)
