@@ -44,6 +44,13 @@ def test_agreement_without_anything_to_judge():
     assert same["icc"] == 1 and np.isnan(same["icc_low"])
 
 
+def test_sides_that_differ_by_a_constant_have_no_interval():
+    # by hand 31 / 37, see test_informants
+    found = agreement(pd.DataFrame({"a": [0.1, 0.2, 0.7], "b": [0.3, 0.4, 0.9]}))
+    assert found["icc"] == pytest.approx(31 / 37)
+    assert np.isnan([found["icc_low"], found["icc_high"]]).all()
+
+
 def test_by_aspect_by_hand():
     # curator less supervisor: -1, -2, 0, -1: mean -1, SD .8165, t = -1 / (.8165 / 2) = -2.449
     row = by_aspect(ratings(ROWS)).iloc[0]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import costs, schreiner
+from analysis import costs, schreiner, service
 from analysis.disclosure import DisclosureError
 from analysis.study import PROJECT, Study
 from analysis.study_parts import Running
@@ -101,11 +101,28 @@ def test_a_family_is_in_the_service_up_to_its_last_sign_or_up_to_the_day_asked()
     assert (later.drop("f2")["end"] == care.drop("f2")["end"]).all()
 
 
-def test_the_day_looked_from_is_declared_or_the_last_date():
-    study = Study(PROJECT, "t", True)
-    assert costs.last_day(study, LOG, RATED) == pd.Timestamp("2022-03-20")
+def test_the_day_looked_from_is_declared_or_the_last_date_whatever_comes_first():
+    """The notebook takes it from `service`, with the tables of this room."""
+    study, tables = Study(PROJECT, "t", True), {"case_log": LOG, "contacts": met()}
+    undated = RATED.assign(date=pd.NaT)
+    assert service.day(study, RATED, tables) == pd.Timestamp("2022-03-20")
+    assert service.day(study, undated, tables) == pd.Timestamp("2022-03-20")
+    assert service.day(study, RATED, tables | {"case_log": log()}) == pd.Timestamp("2022-01-31")
+    later = met(("f2", "2022-04-01"))
+    assert service.day(study, RATED, tables | {"contacts": later}) == pd.Timestamp("2022-04-01")
     asked = replace(study, running=Running(as_of=date(2022, 6, 30)))
-    assert costs.last_day(asked, LOG, RATED) == pd.Timestamp("2022-06-30")
+    assert service.day(asked, undated, tables) == pd.Timestamp("2022-06-30")
+    nothing = {"case_log": log(), "contacts": met()}
+    assert service.day(study, undated, nothing) is pd.NaT
+    care = costs.spells(log(), undated, met(), as_of=pd.NaT)
+    assert care.empty
+
+
+def test_the_notebook_asks_for_the_day_in_one_place():
+    cells = json.loads((PROJECT / "notebooks" / "costs.ipynb").read_text(encoding="utf-8"))["cells"]
+    source = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+    assert "day = service.day(study, monitoring, tables)" in source
+    assert not hasattr(costs, "last_day")
 
 
 def test_without_a_log_the_ratings_tell():

@@ -117,3 +117,18 @@ def test_standardised_by_hand():
         (2.814, 14.423), abs=5e-4
     )
     assert table["count"].sum() == pytest.approx(table["expected"].sum())
+
+
+def test_standardised_keeps_a_unit_in_which_nobody_is_counted():
+    """B has nobody in any stratum; C has only families of a stratum in which nobody is counted at all."""
+    strata = pd.DataFrame(
+        [("A", "low", 1, 2), ("B", "low", 0, 0), ("B", "high", 0, 0), ("C", "high", 0, 3)],
+        columns=["label", "stratum", "count", "n"],
+    )
+    table = standardised(strata).set_index("label")
+    assert list(table.index) == ["A", "B", "C"] and table["n"].tolist() == [2, 0, 3]
+    assert table["expected"].to_dict() == {"A": 1, "B": 0, "C": 0}
+    missing = ["ratio", "low", "high", "standardised_share"]
+    assert table.loc[["B", "C"], missing].isna().all(axis=None)
+    assert np.isnan(table["share"]["B"]) and table["share"]["C"] == 0
+    assert table["ratio"]["A"] == 1 and table["standardised_share"]["A"] == pytest.approx(1 / 5)

@@ -183,6 +183,17 @@ class TestShapes:
         assert load_monitoring(study)["stress"].tolist() == [7.25, 5.5, 6.5, 3]
         assert sure(guesses, "wave") == ["likely"]
 
+    def test_a_row_without_id_leaves_the_numbers_of_others_whole(self, tmp_path):
+        rows = [f"F{n},{n % 4 + 1 + w}" for n in range(30) for w in (0, 1)]
+        text = "\n".join(["id,pain", *rows[:7], ",2", *rows[7:]]) + "\n"
+        study, guesses = brought(tmp_path, table(tmp_path, text))
+        assert study.waves == ("1", "2")
+        frame = load_monitoring(study)
+        assert frame["wave"].astype(str).value_counts().to_dict() == {"1": 30, "2": 30}
+        assert ("1 left out", "they have no id and no wave") in [
+            (guess.value, guess.why) for guess in guesses.doubts()
+        ]
+
     def test_one_file_per_wave(self, tmp_path):
         first = table(tmp_path, "id,stress\na,5.5\nb,6.5\nc,7\n", "before.csv")
         second = table(tmp_path, "id,stress\na,4\nb,3\nc,2.5\n", "after.csv")

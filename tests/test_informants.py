@@ -12,6 +12,7 @@ from analysis import answers
 from analysis.clusters import cluster_robust
 from analysis.informants import (
     OVERALL,
+    SHIFTED,
     TOO_FEW,
     agreement,
     blanked,
@@ -159,9 +160,31 @@ def test_a_shift_costs_agreement_and_not_consistency():
     assert row["consistency"] == pytest.approx(1) and row["agreement"] < 0.8
 
 
+@pytest.mark.parametrize("zero", [0, 1e6])
+def test_a_shift_that_floats_blur_has_no_interval_and_says_why(zero):
+    # By hand: means of families .2, .3, .8, so between = 2 x .10333; means of raters .2 apart, so raters = 3 x .02;
+    # no error: agreement = .20667 / (.20667 + 2 x .06 / 3) = 31 / 37.
+    row = icc(np.array([[0.1, 0.3], [0.2, 0.4], [0.7, 0.9]]) + zero)
+    assert row["agreement"] == pytest.approx(31 / 37) and row["consistency"] == pytest.approx(1)
+    ends = [
+        row[f"{name}_{end}"] for name in ("agreement", "consistency") for end in ("low", "high")
+    ]
+    assert np.isnan(ends).all() and row["reason"] == SHIFTED
+
+
+def test_a_shift_between_families_that_are_alike():
+    # families do not differ at all: nothing agrees, and consistency is 0 / 0
+    row = icc([[0.1, 0.3], [0.1, 0.3], [0.1, 0.3]])
+    assert row["agreement"] == pytest.approx(0, abs=1e-12) and np.isnan(row["consistency"])
+    assert row["reason"] == SHIFTED
+
+
 def test_icc_without_variation_is_missing_with_the_reason():
     assert np.isnan(icc([[3, 3], [3, 3]])["agreement"]) and icc([[3, 3], [3, 3]])["reason"]
-    assert "fewer than two" in icc([[1, 2]])["reason"]
+    assert "fewer than two families" in icc([[1, 2]])["reason"]
+    assert "fewer than two raters" in icc([[1], [2]])["reason"]
+    blurred = icc([[0.1 + 0.2, 0.3], [0.3, 0.3]])  # .30000000000000004 is .3
+    assert np.isnan(blurred["agreement"]) and "the same" in blurred["reason"]
     assert icc([[1, 1], [2, 2], [3, 3]])["agreement"] == pytest.approx(1)
 
 
@@ -352,6 +375,21 @@ def test_distribution_counts_sides_of_the_middle_and_hides_small_counts_for_good
     assert pd.isna(table.loc["parent", "below_middle"]) and table.loc["parent"].isna().sum() >= 2
     assert table.loc["specialist"].isna().sum() >= 2 and table["aspect"].eq("hope").all()
     assert answers.distribution(views(*rows), "out", (1, 5), 5).empty
+
+
+def test_distribution_hides_nothing_when_the_smallest_count_shown_is_one():
+    """Parent: 1 below, 3 above; specialist: 2 on the middle. With 2 the single parent is hidden."""
+    rows = [(f"f{i}", "in", "parent", "hope", r) for i, r in enumerate([1, 5, 5, 5])]
+    rows += [(f"f{i}", "in", "specialist", "hope", 3) for i in range(2)]
+    table = answers.distribution(views(*rows), "in", (1, 5), 1).set_index("informant")
+    assert table.drop(columns="aspect").to_dict("index") == {
+        "parent": {"below_middle": 1, "on_middle": 0, "above_middle": 3, "Total": 4},
+        "specialist": {"below_middle": 0, "on_middle": 2, "above_middle": 0, "Total": 2},
+        "Total": {"below_middle": 1, "on_middle": 2, "above_middle": 3, "Total": 6},
+    }
+    two = answers.distribution(views(*rows), "in", (1, 5), 2).set_index("informant")
+    assert pd.isna(two.loc["parent", "below_middle"])
+    assert list(two.dtypes.items()) == list(table.dtypes.items())
 
 
 def test_change_by_hand_among_those_who_answered_twice():

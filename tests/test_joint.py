@@ -7,7 +7,7 @@ from math import nan
 import pandas as pd
 import pytest
 
-from analysis import joint, records, voices
+from analysis import joint, meta, records, voices
 from analysis.readers import Project
 from analysis.study import StudyError, read_study
 
@@ -110,6 +110,14 @@ def test_a_centre_without_interviews_is_silent():
     elsewhere = IMPROVEMENT.assign(centre=["X", "Y", "Z"])
     table = joint.side_by_side(elsewhere, CODING, INTERVIEWS, ["S1"], ["B1"])
     assert table["interviews"].tolist() == [0, 0, 0] and set(table["relation"]) == {"silent"}
+
+
+def test_a_missing_value_is_not_measured_and_silent_whatever_is_said():
+    gap = IMPROVEMENT.assign(value=[nan, 0.4, nan], low=nan, high=nan)
+    table = joint.side_by_side(gap, CODING, INTERVIEWS, ["S1", "S2"], ["B1"])
+    # A speaks of strengths and has no number. B has a number without an interval, which settles nothing.
+    assert table["numbers"].tolist() == [meta.UNMEASURED, "inconclusive", meta.UNMEASURED]
+    assert table["relation"].tolist() == ["silent", "expands", "silent"]
 
 
 def test_drawn_labels_say_words_and_relation(display):

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from analysis import joint_themes as themes
+from analysis.answers import permutation_p
 
 # Improvement by centre. A and B voice X, B alone voices Y in one of two interviews, everybody voices Z; in D
 # nobody was interviewed; Q is heard by one of two coders only.
@@ -61,9 +62,23 @@ class TestPermutation:
         # sums 0.6, 0.6, 0.9, 0.6, 0.9, 0.9 around 0.75: every one is 0.15 off
         assert p == 1
 
-    def test_too_many_choices_are_not_weighed(self):
-        p, lowest = themes.permutation(np.arange(15.0), np.arange(15.0))
-        assert np.isnan(p) and np.isnan(lowest)
+    def test_too_many_choices_are_drawn(self):
+        # 155,117,520 choices of 15 of 30. Counted without listing them: ways[k, s] is how many choices of k numbers sum to s.
+        a, b = np.arange(15), np.arange(15) + 4
+        ways = np.zeros((16, 400))
+        ways[0, 0] = 1
+        for value in [*a, *b]:
+            ways[1:, value:] += ways[:-1, : 400 - value].copy()
+        chosen = ways[15]
+        assert chosen.sum() == 155_117_520
+        far = np.abs(2 * np.arange(400) - (a.sum() + b.sum()))
+        exact = chosen[far >= abs(a.sum() - b.sum())].sum() / chosen.sum()
+        row = themes.difference(a.astype(float), b.astype(float))
+        assert 0.01 < exact < 0.05
+        assert row["p"] == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 9_999))
+        assert (row["smallest_p"], row["reason"]) == (1e-4, "")
+        assert row["p"] == themes.difference(a.astype(float), b.astype(float))["p"]
+        assert row["p"] == permutation_p(a, b)  # the same test as of who answered
 
 
 def test_no_spread_and_one_centre_and_nothing():

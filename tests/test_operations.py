@@ -169,6 +169,13 @@ def test_completeness():
     assert "every rating" not in set(none["what"])
 
 
+def test_ratings_after_the_day_are_not_made_and_those_without_a_date_are():
+    undated = MONITORING.assign(date=MONITORING["date"].mask(MONITORING["family"].eq("e")))
+    made = operations.made_by(undated, DAY)
+    assert made["family"].tolist() == ["a", "b", "b", "c", "d", "e"]
+    assert len(operations.made_by(undated, pd.NaT)) == len(undated)
+
+
 def test_documentation():
     documents = pd.DataFrame(
         {

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.pseudomedian import TIED, TOO_MANY, pseudomedian
+from analysis.pseudomedian import TIED, TOO_FEW, TOO_MANY, pseudomedian
 from analysis.ranks import signed_rank
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -31,9 +31,21 @@ def test_hollander_and_wolfe():
 
 
 def test_three_differences_by_hand():
-    # Averages of 1, 2, 4 in pairs: 1, 1.5, 2, 2.5, 3, 4; the median is 2.25. n = 3 allows no narrower interval than all.
+    # Averages of 1, 2, 4 in pairs: 1, 1.5, 2, 2.5, 3, 4; the median is 2.25. All of them together are 1 - 2 / 8 = 75 %;
+    # R wilcox.test(c(1, 2, 4), conf.int = TRUE) warns: requested conf.level not achievable.
     row = pseudomedian([1, 2, 4])
-    assert (row["estimate"], row["low"], row["high"]) == (2.25, 1, 4)
+    assert row["estimate"] == 2.25 and row["reason"] == TOO_FEW
+    assert np.isnan([row["low"], row["high"]]).all()
+    wide = pseudomedian([1, 2, 4], level=0.75)
+    assert (wide["low"], wide["high"], wide["reason"]) == (1, 4, "")
+
+
+def test_95_percent_begin_with_six_differences():
+    # all averages of five reach 1 - 2 / 32 = 93.75 %, of six 1 - 2 / 64 = 96.9 %
+    five, six = pseudomedian([1, 2, 4, 5.5, 7]), pseudomedian([1, 2, 4, 5.5, 7, 11])
+    assert np.isnan([five["low"], five["high"]]).all() and five["reason"] == TOO_FEW
+    assert (six["low"], six["high"], six["reason"]) == (1, 11, "")
+    assert pseudomedian([1, 2, 4, 5.5, 7], level=0.9375)["high"] == 7
 
 
 @pytest.mark.parametrize("shift", [0.3, 0.9])
@@ -45,6 +57,7 @@ def test_the_interval_is_what_the_test_does_not_reject(shift):
 
 
 def test_ties_none_and_too_many_are_said():
-    assert pseudomedian([1, 1, 2])["reason"] == TIED and pseudomedian([0, 1, 2])["reason"] == TIED
+    for d in ([1, 1, 2, 3, 4, 5], [0, 1, 2, 3, 4, 5]):
+        assert pseudomedian(d)["reason"] == TIED and pseudomedian(d)["high"] == 5
     assert pseudomedian([])["reason"] == "no differences" and np.isnan(pseudomedian([])["estimate"])
     assert pseudomedian(np.arange(3000.0))["reason"] == TOO_MANY

@@ -36,6 +36,16 @@ def test_a_start_below_nothing_is_nothing_and_the_range_says_so():
     assert line["start"] == 0 and line["each_low"] == 1.0 and line["each_high"] == 1.5
 
 
+def test_a_start_below_nothing_is_fitted_anew_through_the_origin():
+    # By hand: 10 x 5 + 20 x 60 + 40 x 170 = 8050 over 100 + 400 + 1600 = 2100; the free line would climb by 5.5 from -50.
+    runs = RUNS.assign(centres=[10, 20, 40], workers=1, seconds=[5.0, 60.0, 170.0])
+    line = fitted(runs)
+    assert line["start"] == 0 and line["each"] == pytest.approx(8050 / 2100)
+    assert (
+        line["each_low"] < line["each"] < line["each_high"]
+    )  # .5 and 4.25: the plan lies within its range
+
+
 def test_one_load_is_no_line():
     with pytest.raises(ValueError, match="one load only"):
         fitted(RUNS.iloc[:2])

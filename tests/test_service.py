@@ -1,5 +1,8 @@
 """The pages on the running service: the default study, and a study of another language that has next to nothing."""
 
+from dataclasses import replace
+from datetime import date
+
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
@@ -7,7 +10,7 @@ from matplotlib.figure import Figure
 from analysis import figures_control, operations, service, shown_cells
 from analysis import service_words as words
 from analysis.records import load_monitoring
-from analysis.study import PROJECT, read_study
+from analysis.study import PROJECT, Risk, Running, Scale, Study, read_study
 from conftest import SmallStudy
 
 RUSSIAN = "не записывается"
@@ -128,6 +131,75 @@ def test_overdue_by_a_slow_count(default):
             overdue += due < as_of
     frame = service.now(study, monitoring, tables, 30, 0.7, 0.8)["rating overdue"]
     assert (len(frame), int(frame["attention"].sum())) == (open_cases, overdue)
+
+
+def running_study(as_of):
+    """Three-monthly ratings of one centre; nothing is hidden."""
+    levels = Risk("risk", "Risk", ("low", "high"), {})
+    running = Running(as_of=as_of, review_days={"in": 0, "m3": 90})
+    scales = (Scale("care", "Care", ("x",), 1, 5, "lower"),)
+    return Study(
+        *(PROJECT, "t", True), minimum_cell=1, waves=("in", "m3"), risk=levels, scales=scales,
+        running=running,
+    )  # fmt: skip
+
+
+def rated(*rows):
+    frame = pd.DataFrame(rows, columns=["family", "wave", "date", "x"])
+    frame["date"] = pd.to_datetime(frame["date"])
+    wave = pd.Categorical(frame["wave"], ["in", "m3"], ordered=True)
+    risk = pd.Categorical(["low"] * len(frame), ["low", "high"], ordered=True)
+    return frame.assign(wave=wave, risk=risk, centre="A", curator="k")
+
+
+LATER = rated(
+    ("a", "in", "2022-01-01", 1.0),
+    ("a", "m3", "2022-04-10", 2.0),  # after the day looked from, and due on 1 April
+    ("b", "in", "2022-01-01", None),
+    ("b", "m3", "2022-03-30", 2.0),
+    ("c", "in", "2022-04-09", 3.0),  # not there yet on that day
+)
+NO_TABLES = dict.fromkeys(service.TABLES)
+
+
+def test_a_rating_after_the_day_looked_from_is_not_made_anywhere():
+    """On 5 April: two families, three ratings, two with an answer; a's m3 is overdue though made on the 10th."""
+    study = running_study(date(2022, 4, 5))
+    complete = service.completeness(study, LATER, NO_TABLES).set_index("what")
+    assert complete.loc["answers", ["count", "n"]].tolist() == [2, 3]
+    assert complete.loc["dates", ["count", "n"]].tolist() == [3, 3]
+    assert complete.loc["every rating", ["count", "n"]].tolist() == [1, 2]
+    assert service.funnel_of(study, LATER, NO_TABLES)[["count", "n"]].values.tolist() == [[1, 2]]
+    row = service.standardised(study, LATER, NO_TABLES).iloc[0]
+    assert (row["n"], row["standardised_share"]) == (2, 0.5)
+    overdue = service.now(study, LATER, NO_TABLES, 30, 0.7, 0.8)["rating overdue"]
+    assert overdue["attention"].tolist() == [True, False]
+    late = service.completeness(running_study(date(2022, 4, 10)), LATER, NO_TABLES)
+    assert late.set_index("what").loc["every rating", ["count", "n"]].tolist() == [2, 2]
+
+
+def test_a_day_before_every_record_shows_nothing_and_breaks_nothing():
+    study = running_study(date(2021, 1, 1))
+    assert service.open_families(study, LATER, NO_TABLES).empty
+    complete = service.completeness(study, LATER, NO_TABLES)
+    assert complete.empty and list(complete) == ["centre", "what", "count", "n", "share"]
+    assert service.funnel_of(study, LATER, NO_TABLES).empty
+    assert service.standardised(study, LATER, NO_TABLES).empty
+    now = service.now(study, LATER, NO_TABLES, 30, 0.7, 0.8)
+    attention = shown_cells.attention(now, 1)
+    listed = words.checklist(study, attention, complete, "A")
+    assert listed[["count", "n"]].isna().all(axis=None)
+
+
+def test_all_tables_of_a_day_before_every_record(default):
+    study, monitoring, tables = default
+    early = replace(study, running=replace(study.running, as_of=date(2000, 1, 1)))
+    families = service.open_families(early, monitoring, tables)
+    now = service.now(early, monitoring, tables, 30, 0.7, 0.8)
+    assert all(frame is None or frame.empty for frame in now.values())
+    assert service.loads(early, families, tables["staff"]).empty
+    bands = operations.contact_bands(now["no contact"]["days_since"])
+    assert shown_cells.bands(bands, 5).empty
 
 
 def test_figures(default):

@@ -104,6 +104,20 @@ class TestCounting:
         assert table.loc["tablets", ["n", "percent"]].tolist() == ["3", "33.3"]
         assert table.loc["x", ["n", "percent", "choice"]].tolist() == ["3", "66.7", "single"]
 
+    @pytest.mark.parametrize("dash", ["-", "–", "—"])
+    def test_a_dash_names_nothing_in_a_single_choice_either(self, dash):
+        # by hand: x, x, and one who answered without naming anything: 2 of 3
+        frame = SMALL.assign(post=["x", "x", dash, ""])
+        table = survey_table.percentages(frame, [])
+        table = table[table["question"].eq("post")]
+        assert table[["statement", "n", "percent"]].to_numpy().tolist() == [["x", "3", "66.7"]]
+        # everybody may say so
+        assert survey_table.percentages(frame.assign(post=dash, good=""), []).empty
+
+    def test_no_as_a_single_choice_is_an_answer(self):
+        table = survey_table.percentages(SMALL.assign(post=["да", "нет", "нет", ""]), ["good"])
+        assert table.set_index("statement").loc["нет", "percent"] == "66.7"  # 2 of 3
+
     def test_group_is_named_where_one_group_answered(self):
         table = survey_table.percentages(SMALL[:2], ["good"])
         assert set(table["group"]) == {"a"}
@@ -151,6 +165,17 @@ class TestRefused:
     def test_a_question_that_is_not_there(self):
         with pytest.raises(ValueError, match="no column 'bad' and none called 'bad: statement'"):
             survey_table.percentages(SMALL, ["bad"])
+
+    @pytest.mark.parametrize("multiple", [[], ["good"], ["years"]])
+    def test_a_column_with_a_colon_that_no_question_claims(self, multiple):
+        frame = SMALL.assign(**{"Age: years": ["30", "41", "", "52"], "years": "a"})
+        with pytest.raises(ValueError, match=r"'Age: years'.*'Age' is not.*add it to `multiple`"):
+            survey_table.percentages(frame, multiple)
+
+    def test_a_column_with_a_colon_may_be_a_question_itself(self):
+        frame = SMALL.rename(columns={"good": "Good: for what"})
+        table = survey_table.percentages(frame, ["Good: for what"]).set_index("statement")
+        assert table.loc["e-mail", "percent"] == "66.7"
 
     @pytest.mark.parametrize(
         ("values", "said"), [(["1", "x", "0", "0"], "found 'x'"), (["1", "", "0", "0"], "write 0")]

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.change import mean_test
+from analysis.informants import icc
 from analysis.proportions import share
 
 SIDES = ("curator", "supervisor")
@@ -118,45 +117,17 @@ def by_aspect(alliance: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 def agreement(ratings: pd.DataFrame, level: float = 0.95) -> dict[str, float]:
     """Intraclass correlation of absolute agreement, ICC(A,1): could one rater stand for the other?
 
-    Two-way model, single ratings: (MSR - MSE) / (MSR + (k - 1) MSE + k (MSC - MSE) / n), with its F
-    interval (McGraw & Wong 1996, table 7; ICC(2,1) of Shrout & Fleiss 1979).
-
     Parameters
     ----------
     ratings : one row per pair, one column per side, nothing missing.
 
     Returns
     -------
-    dict with icc, icc_low, icc_high; missing with fewer than two pairs or when nothing varies.
-
-    Notes
-    -----
-    In-house because pingouin wants a long table and rounds its interval to two digits. Checked against
-    Shrout & Fleiss (1979): .29, and R psych ICC on the same data (.019 to .761).
+    dict with icc, icc_low, icc_high; missing with fewer than two pairs or when nothing varies, without an interval when the
+    sides differ by a constant only. Computed and checked in `informants.icc`.
     """
-    x = ratings.to_numpy(dtype=float)
-    n, k = x.shape
-    none = dict.fromkeys(["icc", "icc_low", "icc_high"], np.nan)
-    if n < 2 or k < 2 or np.ptp(x) <= 1e-12:
-        return none
-    whole = x.mean()
-    rows = k * ((x.mean(axis=1) - whole) ** 2).sum() / (n - 1)
-    columns = n * ((x.mean(axis=0) - whole) ** 2).sum() / (k - 1)
-    rest = x - x.mean(axis=1, keepdims=True) - x.mean(axis=0) + whole
-    error = (rest**2).sum() / ((n - 1) * (k - 1))
-    icc = (rows - error) / (rows + (k - 1) * error + k * (columns - error) / n)
-    if error <= 1e-12 * (rows + columns):  # sides differ by a constant only: no F interval
-        return none | {"icc": float(icc)}
-    a, b = k * icc / (n * (1 - icc)), 1 + k * icc * (n - 1) / (n * (1 - icc))
-    df = (a * columns + b * error) ** 2 / (
-        (a * columns) ** 2 / (k - 1) + (b * error) ** 2 / ((n - 1) * (k - 1))
-    )
-    tail = (1 - level) / 2
-    over, under = stats.f.isf(tail, n - 1, df), stats.f.isf(tail, df, n - 1)
-    share_of = k * columns + (k * n - k - n) * error
-    low = n * (rows - over * error) / (over * share_of + n * rows)
-    high = n * (under * rows - error) / (share_of + n * under * rows)
-    return {"icc": float(icc), "icc_low": float(low), "icc_high": float(high)}
+    found = icc(ratings.to_numpy(dtype=float), level)
+    return {f"icc{end}": float(found[f"agreement{end}"]) for end in ("", "_low", "_high")}
 
 
 def _groups(table: pd.DataFrame, by: pd.Series | None) -> list[tuple[Any, pd.DataFrame]]:

@@ -242,8 +242,8 @@ def distribution(
 ) -> pd.DataFrame:
     """How often ratings lay below, on and above the middle of their range at a wave: `aspect, informant, below_middle, on_middle, above_middle, Total`.
 
-    Three groups, because of five or more most would be too small to show. Each aspect is a table of informants by groups with
-    totals, with small counts left out by `small_cells.suppress`. An aspect that nobody rated at that wave has no rows.
+    Three groups, because of five or more most would be too small to show. Each aspect, if rated at that wave, is a table of informants
+    by groups with totals, small counts left out by `small_cells.suppress`; a `minimum` below 2 leaves nothing out.
 
     Parameters
     ----------
@@ -255,9 +255,10 @@ def distribution(
     parts = []
     for aspect, given in here.assign(side=side).groupby("aspect", sort=False):
         counts = pd.crosstab(given["informant"], given["side"])
-        table = with_totals(counts.reindex(columns=SIDES, fill_value=0))
-        shown = suppress(table, max(minimum, 2)).rename_axis(columns=None)
-        parts.append(shown.rename_axis("informant").reset_index().assign(aspect=aspect))
+        table = with_totals(counts.reindex(columns=SIDES, fill_value=0)).astype("Int64")
+        shown = table if minimum < 2 else suppress(table, minimum)
+        shown = shown.rename_axis(index="informant", columns=None)
+        parts.append(shown.reset_index().assign(aspect=aspect))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["aspect"])
     return table[["aspect", *(column for column in table if column != "aspect")]]
 

@@ -74,13 +74,6 @@ def tables(study: Study) -> dict[str, pd.DataFrame]:
     return found
 
 
-def last_day(study: Study, *tables: pd.DataFrame) -> pd.Timestamp:
-    """The day looked from: `as_of` of the study, or the last date in any of the tables."""
-    if study.running and study.running.as_of:
-        return pd.Timestamp(study.running.as_of)
-    return max(t[c].max() for t in tables for c in ("start", "end", "date") if c in t)
-
-
 def spells(
     case_log: pd.DataFrame,
     monitoring: pd.DataFrame,

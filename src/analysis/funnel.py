@@ -159,7 +159,8 @@ def standardised(strata: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     One row per unit: label, n, count, expected, ratio, low, high (exact Poisson interval of the
-    ratio), share, standardised_share. Ratio missing where nothing is expected.
+    ratio), share, standardised_share. Ratio and interval are missing where nothing is expected, as
+    for a unit in which nobody is counted.
 
     Notes
     -----
@@ -168,16 +169,18 @@ def standardised(strata: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
     """
     if strata.duplicated(["label", "stratum"]).any():
         raise ValueError("a unit has a stratum twice; sum up count and n first")
-    known = strata[strata["n"].gt(0)].copy()
+    known = strata.copy()
     overall = known.groupby("stratum", observed=True)[["count", "n"]].sum()
     rate = (overall["count"] / overall["n"]).rename("rate")
-    known["expected"] = known["n"] * known["stratum"].map(rate).astype(float)
+    expected = known["n"] * known["stratum"].map(rate).astype(float)
+    known["expected"] = expected.where(known["n"].gt(0), 0.0)  # a stratum of nobody has no rate
     table = known.groupby("label", sort=False, observed=True)[["n", "count", "expected"]].sum()
-    table["ratio"] = (table["count"] / table["expected"]).where(table["expected"].gt(0))
+    expected = table["expected"].where(table["expected"].gt(0))
+    table["ratio"] = table["count"] / expected
     tail = (1 - level) / 2
     least = stats.chi2.ppf(tail, 2 * table["count"]) / 2
-    table["low"] = np.where(table["count"].eq(0), 0, least) / table["expected"]
-    table["high"] = stats.chi2.isf(tail, 2 * (table["count"] + 1)) / 2 / table["expected"]
+    table["low"] = np.where(table["count"].eq(0), 0, least) / expected
+    table["high"] = stats.chi2.isf(tail, 2 * (table["count"] + 1)) / 2 / expected
     table["share"] = table["count"] / table["n"]
     return table.assign(
         standardised_share=table["ratio"] * overall["count"].sum() / overall["n"].sum()

@@ -22,7 +22,10 @@ from analysis.study import Study
 OVERALL = "all aspects"
 TOO_FEW = "too few families to show"
 ONE_FAMILY = "fewer than two families"
+ONE_RATER = "fewer than two raters"
 ALL_ALIKE = "every rating is the same"
+SHIFTED = "raters differ by a constant at most: no interval"
+ROUNDING = 1e-12  # of the whole; what is smaller is left over from floating point
 Array = NDArray[np.floating[Any]]
 
 
@@ -179,7 +182,7 @@ def icc(ratings: ArrayLike, level: float = 0.95) -> dict[str, Any]:
     Returns
     -------
     dict with n, agreement, agreement_low, agreement_high (ICC(A,1), Shrout and Fleiss' ICC(2,1)), consistency, consistency_low,
-    consistency_high (ICC(C,1), their ICC(3,1)), reason.
+    consistency_high (ICC(C,1), their ICC(3,1)), reason. Raters who differ by a constant only have no interval.
 
     Notes
     -----
@@ -190,18 +193,20 @@ def icc(ratings: ArrayLike, level: float = 0.95) -> dict[str, Any]:
     n, k = x.shape
     names = [name + end for name in ("agreement", "consistency") for end in ("", "_low", "_high")]
     row: dict[str, Any] = {"n": n, **dict.fromkeys(names, np.nan), "reason": ""}
-    if n < 2 or np.ptp(x) == 0:
-        return row | {"reason": ONE_FAMILY if n < 2 else ALL_ALIKE}
+    if n < 2 or k < 2:
+        return row | {"reason": ONE_FAMILY if n < 2 else ONE_RATER}
+    if np.ptp(x) <= ROUNDING * np.abs(x).max():
+        return row | {"reason": ALL_ALIKE}
     between = k * x.mean(axis=1).var(ddof=1)
     raters = n * x.mean(axis=0).var(ddof=1)
     rest = x - x.mean(axis=1, keepdims=True) - x.mean(axis=0) + x.mean()
     error = (rest**2).sum() / ((n - 1) * (k - 1))
     row["agreement"] = (between - error) / (between + (k - 1) * error + k * (raters - error) / n)
-    row["consistency"] = (between - error) / (between + (k - 1) * error)
-    tail = (1 + level) / 2
-    df = (n - 1) * (k - 1)
-    if error == 0:  # perfect but for a shift: no chance of error to build an interval from
-        return row
+    if max(between, error) > ROUNDING * (between + raters + error):  # families differ at all
+        row["consistency"] = (between - error) / (between + (k - 1) * error)
+    tail, df = (1 + level) / 2, (n - 1) * (k - 1)
+    if error <= ROUNDING * (between + raters):  # no error to build an interval from
+        return row | {"reason": SHIFTED}
     ratio = between / error
     low, high = ratio / stats.f.ppf(tail, n - 1, df), ratio * stats.f.ppf(tail, df, n - 1)
     row["consistency_low"], row["consistency_high"] = ((f - 1) / (f + k - 1) for f in (low, high))

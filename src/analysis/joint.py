@@ -16,6 +16,7 @@ from analysis.voices import branches, chosen_quotes, heard
 
 MARGIN = 0.05
 CENTRE, CURATOR = "centre", "curator"
+UNMEASURED, SILENT = "not measured", "silent"
 RULE = {
     ("improved", "more strengths"): "confirms",
     ("improved", "more barriers"): "discords",
@@ -39,7 +40,10 @@ def rule() -> pd.DataFrame:
 
 
 def numbers_say(low: float, high: float) -> str:
-    """What an interval of improvement says (positive is better): improved, worsened, or inconclusive."""
+    """What an interval of improvement says (positive is better): improved, worsened, or inconclusive.
+
+    A missing interval of a known value is inconclusive; a missing value is not asked here, it is `UNMEASURED`.
+    """
     if low > 0:
         return "improved"
     return "worsened" if high < 0 else "inconclusive"
@@ -132,7 +136,8 @@ def side_by_side(
     -------
     DataFrame
         The column `unit`, `n, value, low, high, numbers, interviews, strengths, barriers` (shares of possible mentions: codes
-        heard over codes times interviews), `words` and `relation`: confirms, discords, expands, or silent where nothing was heard.
+        heard over codes times interviews), `words` and `relation`: confirms, discords, expands, or silent where nothing was heard
+        or the value is missing (`numbers` is then "not measured").
 
     Notes
     -----
@@ -147,11 +152,13 @@ def side_by_side(
         counted = int(place.eq(row[unit]).sum())
         good = here.isin(strengths).sum() / max(len(strengths) * counted, 1)
         bad = here.isin(barriers).sum() / max(len(barriers) * counted, 1)
-        numbers, words = numbers_say(row["low"], row["high"]), words_say(good, bad)
+        said = numbers_say(row["low"], row["high"])
+        numbers = UNMEASURED if pd.isna(row["value"]) else said
+        words = words_say(good, bad)
         rows.append(
             {k: row[k] for k in (unit, "n", "value", "low", "high")}
             | {"numbers": numbers, "interviews": counted, "strengths": good, "barriers": bad}
-            | {"words": words, "relation": RULE.get((numbers, words), "silent")}
+            | {"words": words, "relation": RULE.get((numbers, words), SILENT)}
         )
     columns = [unit, "n", "value", "low", "high", "numbers", "interviews", "strengths", "barriers"]
     return pd.DataFrame(rows, columns=[*columns, "words", "relation"])

@@ -60,20 +60,28 @@ def closed_families(
     return set(over.index[over])
 
 
+def made_by(monitoring: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """The ratings made by `as_of`: the rows of `monitoring` without those of a later day.
+
+    A rating without a date counts as made; so does every one when `as_of` is NaT.
+    """
+    return monitoring[~monitoring["date"].gt(as_of)]
+
+
 def open_families(
     monitoring: pd.DataFrame, as_of: pd.Timestamp, closed: Sequence[str] | set[str] = ()
 ) -> pd.DataFrame:
     """Families rated at least once by `as_of` and not closed, as they were last rated.
 
-    A rating without a date counts as made.
+    Later ratings are left out by `made_by`.
 
     Returns
     -------
     One row per family: family, centre, curator, intake (day of the first wave; missing when the family
     was not rated then), wave (last rated), rated (its day) and, where the study has it, risk.
     """
-    later = monitoring["date"].gt(as_of)
-    rated = monitoring[~later & ~monitoring["family"].isin(list(closed))]
+    made = made_by(monitoring, as_of)
+    rated = made[~made["family"].isin(list(closed))]
     rated = rated.sort_values(["family", "wave"])
     first = rated["wave"].cat.categories[0]
     intake = rated[rated["wave"].eq(first)].set_index("family")["date"]
@@ -86,7 +94,7 @@ def open_families(
         *(["risk"] if "risk" in rated else []),
     ]
     last = rated.groupby("family", sort=True).tail(1)[columns].rename(columns={"date": "rated"})
-    last.insert(3, "intake", last["family"].map(intake))
+    last.insert(3, "intake", intake.reindex(last["family"]).to_numpy())
     return last.reset_index(drop=True)
 
 
@@ -146,7 +154,7 @@ def last_contacts(
     (missing when neither a contact nor the intake is known).
     """
     last = contacts[contacts["date"].le(as_of)].groupby("family")["date"].max()
-    table = families.assign(contact=families["family"].map(last))
+    table = families.assign(contact=last.reindex(families["family"]).to_numpy())
     since = (as_of - table["contact"].fillna(table["intake"])).dt.days
     return table.assign(days_since=since.astype(float))
 

@@ -20,6 +20,9 @@ def measured() -> pd.DataFrame:
 def fitted(measured: pd.DataFrame) -> pd.Series:
     """The line seconds = start + each x (centres / workers), by least squares over measured runs.
 
+    A start takes time or none: where the line would begin below 0, it is fitted anew through the origin, each = sum(load x
+    seconds) / sum(load^2). By hand: loads 10, 20, 40 and 5, 60, 170 seconds are 8050 / 2100 = 3.83 seconds a page.
+
     Parameters
     ----------
     measured : one row per run with `centres, workers, seconds, peak_mib` (peak memory of all processes of the run).
@@ -41,11 +44,12 @@ def fitted(measured: pd.DataFrame) -> pd.Series:
             "The measured runs have one load only; measure two different numbers of centres per worker."
         )
     each, start = np.polyfit(load, measured["seconds"], 1)
-    start = max(float(start), 0.0)
+    if start < 0:
+        start, each = 0.0, (load * measured["seconds"]).sum() / (load**2).sum()
     single = (measured["seconds"] - start) / load
     return pd.Series(
         {
-            "start": start,
+            "start": float(start),
             "each": float(each),
             "each_low": float(single.min()),
             "each_high": float(single.max()),

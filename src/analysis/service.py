@@ -42,6 +42,11 @@ def day(study: Study, monitoring: pd.DataFrame, found: Tables) -> pd.Timestamp:
     return operations.looked_from(declared(study).as_of, *frames)
 
 
+def made(study: Study, monitoring: pd.DataFrame, found: Tables) -> pd.DataFrame:
+    """The ratings made by that day (`operations.made_by`): all that the tables of these pages know of."""
+    return operations.made_by(monitoring, day(study, monitoring, found))
+
+
 def open_families(study: Study, monitoring: pd.DataFrame, found: Tables) -> pd.DataFrame:
     """Families in care on that day (see `operations.open_families`)."""
     as_of = day(study, monitoring, found)
@@ -84,8 +89,7 @@ def now(
         ]
     if study.scales and len(study.waves) > 2:
         scale = main_scale(study)
-        made = monitoring[~monitoring["date"].gt(as_of)]
-        scores = scales.scores(made, [scale], minimum_share)
+        scores = scales.scores(made(study, monitoring, found), [scale], minimum_share)
         judged = operations.improvement(families, scores, retest, scale.better)
         still = judged["status"].isin(["unchanged", "deteriorated"])
         frames["no improvement"] = judged.assign(attention=still)[["centre", "attention", "status"]]
@@ -93,14 +97,16 @@ def now(
 
 
 def completeness(study: Study, monitoring: pd.DataFrame, found: Tables) -> pd.DataFrame:
-    """Completeness of the records by centre (`workload.completeness`), each kind hidden over all centres.
+    """Completeness of the records by centre on that day (`workload.completeness`), each kind hidden over all centres.
 
     One row per centre and kind: centre, what, count, n (NA where hidden), share.
     """
     items = [item for scale in study.scales for item in scale.items]
     running = declared(study)
-    as_of = day(study, monitoring, found)
-    table = workload.completeness(monitoring, items, running.review_days, running.grace_days, as_of)
+    as_of, rated = day(study, monitoring, found), made(study, monitoring, found)
+    table = workload.completeness(rated, items, running.review_days, running.grace_days, as_of)
+    if table.empty:
+        return table
     parts = [
         shown_cells.of_base(part[["centre", "count", "n"]], study.minimum_cell).assign(what=what)
         for what, part in table.groupby("what", sort=False)
@@ -128,10 +134,11 @@ def standardised(study: Study, monitoring: pd.DataFrame, found: Tables) -> pd.Da
     Only centres that `funnel_of` shows; empty without risk levels.
     """
     running, as_of = declared(study), day(study, monitoring, found)
-    made = workload.rated_when_due(monitoring, running.review_days, running.grace_days, as_of)
-    if "risk" not in made or made.empty:
+    rated = made(study, monitoring, found)
+    due = workload.rated_when_due(rated, running.review_days, running.grace_days, as_of)
+    if "risk" not in due or due.empty:
         return pd.DataFrame(columns=["label", "n", "ratio", "low", "high", "standardised_share"])
-    grouped = made.groupby(["centre", "risk"], observed=True)["made"].agg(count="sum", n="size")
+    grouped = due.groupby(["centre", "risk"], observed=True)["made"].agg(count="sum", n="size")
     strata = grouped.reset_index().rename(columns={"centre": "label", "risk": "stratum"})
     table = funnel.standardised(strata)
     return table[table["label"].isin(funnel_of(study, monitoring, found)["label"])]
@@ -169,18 +176,27 @@ def checked_centre(monitoring: pd.DataFrame, centre: str) -> str:
 
 
 def loads(study: Study, families: pd.DataFrame, staff: pd.DataFrame | None) -> pd.DataFrame:
-    """Caseload by centre and together; per curator only where curators are not too few, weights rounded."""
+    """Caseload by centre and together (`workload.spread`), weights rounded; no rows without an open case.
+
+    Per curator only where curators are not too few, and where what is told would not give away a small
+    number of families without one (curators times cases of each, beside all cases).
+    """
     minimum = study.minimum_cell
     table = workload.spread(workload.caseload(families, declared(study).weights, staff))
-    inner = table[table["centre"].ne(TOTAL)].set_index("centre")
-    curators = shown_cells.bases(inner["curators"], minimum)
-    cases = shown_cells.bases(families.groupby("centre", observed=True).size(), minimum)
+    with_curator = table.pop("with_curator")
+    if table.empty:
+        return table
+    inner = table["centre"].ne(TOTAL)
+    curators = shown_cells.bases(table[inner].set_index("centre")["curators"], minimum)
+    pairs = table[["centre"]].assign(count=with_curator, n=table["cases"])[inner]
+    cases = shown_cells.of_base(pairs, minimum).set_index("centre")
+    hidden = table["centre"].map(curators).isna()
     shown = table.assign(
-        curators=table["centre"].map(curators).astype("Int64"),
-        cases=table["centre"].map(cases).astype("Int64"),
+        curators=table["curators"].astype("Int64").mask(hidden),
+        cases=table["centre"].map(cases["n"]).astype("Int64"),
         weighted=[shown_cells.rounded(w, minimum) for w in table["weighted"].astype(float)],
     )
-    few = shown["curators"].isna() | shown["cases"].isna()
+    few = hidden | table["centre"].map(cases["count"]).isna()
     each = ["cases_per_curator", "weighted_per_curator"]
     shown[each] = shown[each].astype(float).mask(few)
     return shown.assign(weighted=shown["weighted"].mask(shown["cases"].isna()))

@@ -11,10 +11,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis import alliance, control_charts, scales, shown_cells, workload
+from analysis import alliance, control_charts, scales, shown_cells
 from analysis.change import change
 from analysis.comparison import main_scale
-from analysis.service import SUBJECTS, Tables, day, declared
+from analysis.service import SUBJECTS, Tables, day, loads
 from analysis.shown_cells import TOTAL
 from analysis.study import Study
 from analysis.waves import pairs
@@ -51,28 +51,25 @@ def chart_said(chart: pd.DataFrame | None, study: Study, refusal: str = "") -> s
 def caseload_said(
     study: Study, families: pd.DataFrame, staff: pd.DataFrame | None, centre: str
 ) -> str:
-    """Open cases of a centre, weighted ones rounded to the smallest count shown, and both per curator.
+    """Open cases of a centre in its row of `service.loads`: plain, weighted, and cases per curator.
 
-    Per curator only when the curators are not too few, hidden over all centres at once.
+    Where no curator is named, or too few families have none, it says so instead.
     """
-    words, minimum = _words(study), study.minimum_cell
-    load = workload.caseload(families, declared(study).weights, staff)
-    table = workload.spread(load).set_index("centre")
-    inner = table.drop(index=TOTAL, errors="ignore")
+    words, table = _words(study), loads(study, families, staff).set_index("centre")
     if centre not in table.index:
         return str(words["no_cases"])
-    cases = shown_cells.bases(families.groupby("centre", observed=True).size(), minimum)[centre]
-    curators = shown_cells.bases(inner["curators"], minimum)[centre]
+    cases, curators = table["cases"][centre], table["curators"][centre]
     if pd.isna(cases):
         return str(words["hidden"])
-    weight, name = float(table["weighted"].astype(float)[centre]), "caseload"
-    if pd.isna(weight):
-        name = "caseload_plain"
-    weighted = number(shown_cells.rounded(weight, minimum), 0, words)
-    text = str(words[name]).format(cases=cases, weighted=weighted)
+    weight = float(table["weighted"].astype(float)[centre])
+    name = "caseload_plain" if pd.isna(weight) else "caseload"
+    text = str(words[name]).format(cases=cases, weighted=number(weight, 0, words))
     if pd.isna(curators):
         return f"{text} {words['curators_hidden']}"
-    return f"{text} {words['per_curator'].format(each=number(cases / curators, 1, words))}"
+    each = float(table["cases_per_curator"].astype(float)[centre])
+    why = words["hidden"] if curators else words["not_recorded"]
+    told = why if pd.isna(each) else number(each, 1, words)
+    return f"{text} {words['per_curator'].format(each=told)}"
 
 
 def change_here(

@@ -15,7 +15,8 @@ import pandas as pd
 from analysis.delimited import raise_problems, read_delimited
 from analysis.published import PERCENTAGE_COLUMNS
 
-NOTHING = ("-", "–", "—", "none", "нет")
+DASHES = ("-", "–", "—")
+NOTHING = (*DASHES, "none", "нет")  # among several answers; alone, "нет" may be the answer no
 MARKED = {"1": True, "0": False, "": None}
 KEYS = ("respondent", "group")
 
@@ -69,10 +70,12 @@ def percentages(
     ----------
     answers
         One row per respondent, text: `respondent` (unique), `group`, and one column per question. An empty cell is no answer and leaves
-        the base of that question, also where a group was never asked; `-` is an answer that names nothing and stays in it.
+        the base of that question, also where a group was never asked; a dash is an answer that names nothing and stays in it,
+        and so are `none` and `нет` where several answers are possible.
     multiple
         Questions with several answers: either one column of statements with semicolons between (`e-mail; tablets`), or one column
-        per statement called `question: statement` holding 1, 0 or nothing. All other columns are single-choice.
+        per statement called `question: statement` holding 1, 0 or nothing. All other columns are single-choice; their names
+        hold no colon.
     source : name written into `source`.
 
     Returns
@@ -84,9 +87,10 @@ def percentages(
     Raises
     ------
     ValueError
-        For keys that fail `problems`, a question that is not there, a cell that is neither 1 nor 0, half-filled 0/1 rows.
+        For keys that fail `problems`, a column `x: y` whose `x` is not in `multiple`, a question that is not there, a cell that
+        is neither 1 nor 0, half-filled 0/1 rows.
     """
-    wrong = problems(answers)
+    wrong = problems(answers) + _unclaimed([str(name) for name in answers], multiple)
     if wrong:
         raise ValueError("\n".join(wrong))
     text = answers.fillna("").astype(str).apply(lambda column: column.str.strip())
@@ -97,10 +101,23 @@ def percentages(
     return frame.reindex(columns=PERCENTAGE_COLUMNS).fillna("")
 
 
+def _unclaimed(names: Sequence[str], multiple: Sequence[str]) -> list[str]:
+    """One sentence for each column that is called like a statement of a question nobody declared."""
+    known = ", ".join(map(repr, multiple)) or "none"
+    return [
+        f"column {name!r}: a name with a colon is read as question: statement, and {name.partition(':')[0].strip()!r} is not "
+        f"among the questions with several answers ({known}); add it to `multiple`, or take the colon out of the name."
+        for name in names
+        if ":" in name and name not in multiple and name.partition(":")[0].strip() not in multiple
+    ]
+
+
 def _one(column: pd.Series) -> pd.DataFrame:
-    """Single choice as 0/1 columns; rows without an answer are left out."""
+    """Single choice as 0/1 columns; rows without an answer are left out, a dash is an answer that names no statement."""
     given = column[column.ne("")]
-    return pd.get_dummies(given, dtype=bool).reindex(columns=list(dict.fromkeys(given)))
+    named = given[~given.isin(DASHES)]
+    marks = pd.get_dummies(named, dtype=bool)
+    return marks.reindex(given.index, columns=list(dict.fromkeys(named)), fill_value=False)
 
 
 def _several(text: pd.DataFrame, question: str) -> pd.DataFrame:

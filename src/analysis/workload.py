@@ -15,7 +15,10 @@ def caseload(
     weights: Mapping[str, float] | None = None,
     staff: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Open cases of every curator: plain, and weighted by the risk level last rated.
+    """Open cases of every curator in every centre: plain, and weighted by the risk level last rated.
+
+    Families without a curator stand in a row of their centre whose curator is "", so that no case is
+    lost to its centre and nobody is made a curator of them.
 
     Parameters
     ----------
@@ -25,9 +28,9 @@ def caseload(
 
     Returns
     -------
-    One row per curator in alphabetical order: curator, supervisor (missing without `staff`), centre
-    (of most of the cases), cases, weighted (missing without weights), unrated (cases without a level,
-    which weigh 1).
+    One row per curator and centre in alphabetical order: curator ("" for none), supervisor (missing
+    without `staff`), centre, cases, weighted (missing without weights), unrated (cases without a
+    level, which weigh 1). A curator with families in two centres has two rows.
 
     Raises
     ------
@@ -35,9 +38,10 @@ def caseload(
     """
     table = families.assign(weight=_weights(families, weights))
     unrated = table["risk"].isna() if "risk" in table else pd.Series(True, index=table.index)
-    grouped = table.assign(unrated=unrated).groupby("curator", sort=True, observed=True)
+    curator = families["curator"].astype(object).where(families["curator"].notna(), "")
+    table = table.assign(unrated=unrated, curator=curator.astype("str"))
+    grouped = table.groupby(["curator", "centre"], sort=True, observed=True)
     load = grouped.agg(
-        centre=("centre", lambda names: names.mode().iloc[0]),
         cases=("family", "nunique"),
         weighted=("weight", lambda values: values.sum(min_count=1)),
         unrated=("unrated", "sum"),
@@ -65,9 +69,10 @@ def of_supervisors(load: pd.DataFrame) -> pd.DataFrame:
     """Caseload of supervisors: one row per supervisor with curators, cases, weighted, unrated.
 
     Curators without a supervisor in the table of staff are left out; their number is in `attrs`
-    under "without".
+    under "without". Families without a curator are left out too.
     """
-    known = load[load["supervisor"].notna()]
+    named = load[load["curator"].ne("")]
+    known = named[named["supervisor"].notna()]
     table = known.groupby("supervisor", sort=True).agg(
         curators=("curator", "nunique"),
         cases=("cases", "sum"),
@@ -75,28 +80,41 @@ def of_supervisors(load: pd.DataFrame) -> pd.DataFrame:
         unrated=("unrated", "sum"),
     )
     table = table.reset_index()
-    table.attrs["without"] = len(load) - len(known)
+    table.attrs["without"] = named["curator"].nunique() - known["curator"].nunique()
     return table
 
 
 def spread(load: pd.DataFrame, by: str = "centre") -> pd.DataFrame:
     """Caseload without naming anybody: per centre the curators, cases, weighted, and both per curator.
 
+    Families without a curator count among the cases and their weight, and stay out of what is told
+    per curator: that is the load of named curators with the families they have. Where no curator is
+    named it is missing. A curator of two centres counts in both, and once in all.
+
     Returns
     -------
     One row per group in alphabetical order and one for all ("All centres"): `by`, curators, cases,
-    weighted, cases_per_curator, weighted_per_curator.
+    with_curator (cases that have one), weighted, cases_per_curator, weighted_per_curator.
     """
-    table = load.groupby(by, sort=True, observed=True).agg(
-        curators=("curator", "nunique"),
-        cases=("cases", "sum"),
-        weighted=("weighted", lambda values: values.sum(min_count=1)),
+    named = load["curator"].ne("")
+    parts = load.assign(
+        curator=load["curator"].where(named),
+        with_curator=load["cases"].where(named, 0),
+        weight_with=load["weighted"].where(named),
     )
+    sums = ["cases", "with_curator", "weighted", "weight_with"]
+    grouped = parts.groupby(by, sort=True, observed=True)
+    table = grouped[sums].sum(min_count=1).assign(curators=grouped["curator"].nunique())
     whole = table.sum(min_count=1).to_frame("All centres").T
+    whole["curators"] = parts["curator"].nunique()
     table = pd.concat([table, whole]) if len(table) > 1 else table
-    table = table.rename_axis(by).reset_index().astype({"curators": int, "cases": int})
-    table["cases_per_curator"] = table["cases"] / table["curators"]
-    return table.assign(weighted_per_curator=table["weighted"] / table["curators"])
+    whole_numbers = ["curators", "cases", "with_curator"]
+    table = table.rename_axis(by).reset_index().astype(dict.fromkeys(whole_numbers, int))
+    curators = table["curators"].where(table["curators"].gt(0))
+    table["cases_per_curator"] = table["with_curator"] / curators
+    table["weighted_per_curator"] = table.pop("weight_with") / curators
+    each = ["cases_per_curator", "weighted_per_curator"]
+    return table[[by, *whole_numbers, "weighted", *each]]
 
 
 def completeness(
@@ -107,6 +125,8 @@ def completeness(
     as_of: pd.Timestamp,
 ) -> pd.DataFrame:
     """How complete the records of each centre are. Everything is counted, so there are no intervals.
+
+    `monitoring` holds the ratings made by `as_of` (`operations.made_by`).
 
     Returns
     -------
@@ -146,8 +166,9 @@ def rated_when_due(
 ) -> pd.DataFrame:
     """Did every family get each rating after intake that was due by `as_of`, open or closed?
 
-    One row per family for whom any was due: family, centre (at intake), made (all of them), and risk
-    (at intake) where the study has it. Families, because the ratings of one family hang together.
+    `monitoring` holds the ratings made by `as_of` (`operations.made_by`): one that is there is made. One
+    row per family for whom any was due: family, centre (at intake), made (all of them), and risk (at
+    intake) where the study has it. Families, because the ratings of one family hang together.
     """
     first = monitoring["wave"].cat.categories[0]
     intake = monitoring[monitoring["wave"].eq(first)].set_index("family")

@@ -200,7 +200,7 @@ def _time_words(column: Column) -> float:
 
 
 def _counted(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Long:
-    """No wave column: the first, second, third row of a family, by date where there is one."""
+    """No wave column: the first, second, third row of a family, by date where there is one; no wave without an id."""
     dates = [c for c in columns.values() if c.date_format and fits(c.name, "background") < 1]
     times = [
         c
@@ -226,8 +226,8 @@ def _counted(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Lo
             UNSURE,
             "no column names the wave; counted within the family in the order of rows",
         )
-    ordered = frame.sort_values(["family", "when"], kind="stable")
-    number = (ordered.groupby("family").cumcount() + 1).reindex(frame.index)
-    wave = Column("wave", number.map(lambda n: f"{n}").astype(object))
+    known = frame[frame["family"].notna()].sort_values(["family", "when"], kind="stable")
+    number = (known.groupby("family").cumcount() + 1).map(str).astype(object)
+    wave = Column("wave", number.reindex(frame.index, fill_value=None))
     guesses.add("wave", "the number of the rating", sure, why)
     return Long({**columns, "wave": wave}, family, "wave")
