@@ -114,7 +114,9 @@ def test_imports_run_down_the_map_only():
 
 
 def test_rooms_of_one_folder_stand_together_below_it():
-    for folder in ("readers", "pipeline"):
+    folders = {room.split(".")[0] for room in MAP if "." in room}
+    assert {"readers", "pipeline", "importing", "kernels", "commands"} <= folders
+    for folder in folders:
         places = [n for n, room in enumerate(MAP) if room.split(".")[0] == folder]
         assert MAP[places[0]] == folder
         assert all(after == before + 1 for before, after in pairwise(places)), folder

@@ -135,7 +135,7 @@ class TestEachRuleCanFail:
     def test_long_cells(self, good):
         assert "15 lines" in self.broken(good, checks.plain_code, 2, source="x\n" * 15)
 
-    @pytest.mark.parametrize("text", ["see /tmp/x.csv", "/work/main", "'/home/me'", "(/Users/me)"])
+    @pytest.mark.parametrize("text", ["see /tmp/x.csv", "/root/study", "'/home/me'", "(/Users/me)"])
     def test_places_of_a_machine(self, good, text):
         data = {"text/html": [text], "image/png": "/tmp/AAAA"}
         output = nbformat.v4.new_output("display_data", {checks.RECORD: {"a": [text]}, **data})

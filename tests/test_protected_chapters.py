@@ -138,17 +138,20 @@ class TestSmallStudyMarkedAsReal:
         named = re.compile(
             r"n|n_[a-z]+|count|events|families|clients|curators|interviews|told|documents"
         )
+        looked = 0
         for name, (notebook, *_) in both[1].items():
             for note in notes(notebook):
                 for record in note["records"]:
                     if note["origin"] != "records" or record.get("counts") == "no people":
                         continue
+                    looked += 1
                     assert record["n"] is None or record["n"] == 0 or record["n"] >= 5, (
                         name,
                         record,
                     )
                     if named.fullmatch(record["column"]) and record["column"] not in ("n_a", "n_b"):
                         assert record["value"] == 0 or record["value"] >= 5, (name, record)
+        assert looked > 500
 
     def test_something_is_hidden_and_most_is_shown(self, both):
         for chapter in ("risk", "centres", "change"):

@@ -13,7 +13,6 @@ from analysis.printed import one_line, shown
 
 MAX_SHOWN = 20
 MAX_KEPT = 10_000
-SEVERITIES = ("error", "warning")
 
 
 @dataclass(frozen=True)
