@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,6 +11,10 @@ import pandas as pd
 from IPython.display import display
 
 RECORD = "application/vnd.casework+json"
+FIRST = re.compile(
+    r"[0-9]*(?:[.,](?P<decimals>[0-9]+)|[0-9])"
+)  # the first number of a text, with its decimals
+DRAWN = 2  # decimals of what a figure shows
 
 
 def record(
@@ -31,6 +36,17 @@ def plain(value: Any) -> float | int | None:
         return None  # JSON knows no infinity; the text beside it says so
     rounded = float(f"{float(value):.10g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
+
+
+def as_shown(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Value, low and high of a record with the decimals that its text shows first; two where it has none."""
+    found = FIRST.search(record["text"])
+    decimals = len(found["decimals"] or "") if found else DRAWN
+    return {
+        name: plain(round(record[name], decimals))
+        for name in ("value", "low", "high")
+        if record[name] is not None
+    }
 
 
 def show(

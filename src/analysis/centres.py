@@ -5,7 +5,7 @@ programmes without one when only 5 % of the variance of change lies between cent
 Models with cluster-robust errors are in `clusters`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,19 @@ def centre_change(scores: pd.DataFrame, first: str, last: str, level: float = 0.
             row |= {"n": test.pop("n"), "n_moved": int(moved[here].sum())}
             rows.append(row | {"mean_change": test.pop("mean"), "sd": test.pop("sd")} | test)
     return pd.DataFrame(rows)
+
+
+def of_shown(scores: pd.DataFrame, hidden: Collection[str]) -> pd.DataFrame:
+    """Scores without the centres that are hidden for their size (`report.Page.centres`), for methods whose units are centres.
+
+    Mean and interval over k centre means are two equations: with the others' means shown, two hidden ones could be solved for.
+    """
+    return scores[~scores["centre"].astype(str).isin(hidden)] if hidden else scores
+
+
+def left_out(hidden: Collection[str], words: Mapping[str, Any]) -> str:
+    """The sentence, with a blank before it, that says how many centres `of_shown` leaves out; "" for none."""
+    return f" {words['centres_left_out'].format(k=len(hidden))}" if hidden else ""
 
 
 def centres_with_pairs(scores: pd.DataFrame, first: str, last: str) -> int:

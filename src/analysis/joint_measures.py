@@ -15,6 +15,7 @@ from analysis.centres import centre_change
 from analysis.comparison import main_scale
 from analysis.description import improvement
 from analysis.joint import CENTRE, CURATOR
+from analysis.protecting import withheld
 from analysis.records import has, load_table
 from analysis.study import Study
 from analysis.transitions import transition_table
@@ -23,6 +24,7 @@ from analysis.waves import pairs
 RESULT = ["measure", "label", "n", "centres", "value", "low", "high", "reason"]
 UNIT = ["measure", "unit", "value", "n"]
 TOO_FEW = "too few families to show"
+_UNSAID = {"value": np.nan, "low": np.nan, "high": np.nan, "reason": TOO_FEW}
 
 
 def results(study: Study, monitoring: pd.DataFrame, scores: pd.DataFrame) -> pd.DataFrame:
@@ -48,9 +50,16 @@ def results(study: Study, monitoring: pd.DataFrame, scores: pd.DataFrame) -> pd.
         rows.append(_result(f"scale:{scale.name}", scale.label, turned, both["centre"]))
     if study.risk is not None:
         moved = risk_steps(monitoring, first, last)
-        rows.append(_result("risk", study.risk.label, moved["steps"], moved["centre"]))
+        row = _result("risk", study.risk.label, moved["steps"], moved["centre"])
+        rows.append(row | (_UNSAID if _moves_are_hidden(study, monitoring) else {}))
     rows += _views(study, monitoring)
     return informants.blanked(pd.DataFrame(rows, columns=RESULT), study.minimum_cell)
+
+
+def _moves_are_hidden(study: Study, monitoring: pd.DataFrame) -> bool:
+    """Whether a move between risk levels must be hidden: mean times n would be one more equation on the table of moves."""
+    table = transition_table(monitoring, study.first_wave, study.last_wave)
+    return study.origin == "records" and withheld(table, study.minimum_cell)
 
 
 def _result(measure: str, label: str, values: pd.Series, centre: pd.Series) -> dict[str, Any]:
@@ -162,3 +171,17 @@ def _not_kept(study: Study, unit: str) -> pd.DataFrame:
     kept = alliance.kept(supervision, by).rename(columns={"group": "unit"})
     kept["value"] = np.where(kept["n"].gt(0), 1 - kept["count"] / kept["n"], np.nan)
     return kept.assign(measure="supervision not kept")[UNIT]
+
+
+def counting_curators(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose counts are of curators, under names that say so: curators are people, and few of them are not shown of real records."""
+    return table.rename(
+        columns={
+            "n_voiced": "curators_voiced",
+            "n_others": "curators_others",
+            "as_predicted": "curators_as_predicted",
+            "not_voiced": "curators_not_voiced",
+            "not_predicted": "curators_not_predicted",
+            "no_interview": "curators_silent",
+        }
+    )

@@ -17,7 +17,7 @@ import pandas as pd
 from IPython.display import display
 
 from analysis import protecting, records, small_groups, tables, wording
-from analysis.carried import RECORD, glue, record, show
+from analysis.carried import RECORD, as_shown, glue, record, show
 from analysis.figures import blank, watermark
 from analysis.study import Study
 from analysis.wording import number, p_value
@@ -49,6 +49,11 @@ class Page:
     def beside(self, frame: pd.DataFrame, other: pd.DataFrame, columns: str) -> pd.DataFrame:
         """The frame without the columns that would give back what is hidden of the `other` (`protecting.beside`)."""
         return protecting.beside(frame, other, columns, self.least, self.centres)
+
+    def whole(self, table: pd.DataFrame) -> pd.DataFrame:
+        """A table of counts, or none of its numbers where any of them must be hidden: sums of its cells stand elsewhere."""
+        hidden = protecting.withheld(table, self.least, self.centres)
+        return self.shown(table).mask(table.notna()) if hidden else table
 
     def steps(self, curve: pd.DataFrame) -> pd.DataFrame:
         """A step curve as it may be drawn (`protecting.steps`)."""
@@ -181,13 +186,8 @@ class Page:
             return self._not_shown(key)
         most = round(row["high"] * row["n"])
         text = f"{int(row['count'])} {w['of']} {int(row['n'])} ({w['at_most']} {most})"
-        share = 100 * row["count"] / row["n"]
-        glue(
-            key,
-            text,
-            [record(key, share, (100 * row["low"], 100 * row["high"], row["n"]), text)],
-            self.origin,
-        )
+        share, ends = 100 * row["count"] / row["n"], (100 * row["low"], 100 * row["high"])
+        glue(key, text, [record(key, share, (*ends, row["n"]), text)], self.origin)
 
     def table(
         self,
@@ -198,7 +198,7 @@ class Page:
         columns: str = "",
         links: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
-        """Show a frame as a table; its first column names the rows. Every number goes on record as it is shown.
+        """Show a frame as a table; its first column names the rows, with more where that is not enough. Every number goes on record as it is shown.
 
         `columns` names those to show, in order, with blanks between; all when it is empty. `links` gives a column
         an address for each of its cells, an empty text where the cell is no link.
@@ -210,12 +210,13 @@ class Page:
         numeric = {
             c for c in frame if pd.api.types.is_numeric_dtype(frame[c]) and frame[c].dtype != bool
         }
+        names = tables.row_names(texts, numeric)
         numbers = [
             record(
                 key,
                 tables.printed_value(frame[c].iloc[i], forms.get(str(c), 2)),
                 text=texts[c].iloc[i],
-                place=(f"{i + 1}. {texts.iloc[i, 0]!s}", str(c)),
+                place=(f"{i + 1}. {names[i]}", str(c)),
             )
             for i in range(len(frame))
             for c in frame.columns[1:]
@@ -226,10 +227,14 @@ class Page:
         show(key, "table", data, self._marked(numbers, "value"), self.origin)
 
     def _marked(self, records: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
-        """Small bases that are left count no people (centres, say): their records say so, for `pipeline.gate`."""
-        for each in records:
+        """Records of a page: of real ones as precise as they are shown, since further digits can give hidden groups back.
+
+        Small bases that are left count no people (centres, say): their records say so, for `pipeline.gate`.
+        """
+        for each in records if self.least > 1 else ():
             if small_groups.small(each[field], self.least):
                 each["counts"] = "no people"
+            each |= as_shown(each)
         return records
 
     def quotes(self, key: str, passages: Mapping[str, pd.DataFrame], caption: str) -> None:
@@ -272,14 +277,8 @@ class Page:
             and not math.isnan(value)
         ]
         content = {"text/plain": f"Figure: {caption}\n{alt}", "image/png": picture.getvalue()}
-        show(
-            key,
-            "figure",
-            content,
-            self._marked(numbers, "value"),
-            self.origin,
-            {"alt": alt, "caption": caption},
-        )
+        told = {"alt": alt, "caption": caption}
+        show(key, "figure", content, self._marked(numbers, "value"), self.origin, told)
 
 
 def page(source: Study | str) -> Page:
