@@ -60,13 +60,17 @@ def retention_by_centre(monitoring: pd.DataFrame, first: str) -> pd.DataFrame:
 
 
 def means(scores: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
-    """Mean score at each wave with a t interval over families: `scale, wave, n, mean, sd, low, high` and, if asked, `by`."""
+    """Mean score at each wave with a t interval over families: `scale, wave, n, mean, sd, low, high` and, if asked, `by`; waves in order."""
     keys = ["scale", "wave", *([by] if by else [])]
     rows = [
         dict(zip(keys, names, strict=True)) | mean_test(part["score"].dropna())
-        for names, part in scores.groupby(keys, observed=True, sort=False)
+        for names, part in scores.sort_values("wave", kind="stable").groupby(
+            keys, observed=True, sort=False
+        )
     ]
-    return pd.DataFrame(rows)[[*keys, "n", "mean", "sd", "low", "high"]]
+    found = pd.DataFrame(rows)[[*keys, "n", "mean", "sd", "low", "high"]]
+    order = {scale: place for place, scale in enumerate(scores["scale"].unique())}
+    return found.sort_values("scale", key=lambda s: s.map(order), kind="stable", ignore_index=True)
 
 
 def item_shares(monitoring: pd.DataFrame, items: tuple[str, ...]) -> pd.DataFrame:

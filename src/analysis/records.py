@@ -72,7 +72,8 @@ def load_monitoring(study: Study) -> pd.DataFrame:
         `family, centre, curator, wave, date`, the items (float, NaN where missing) and, when the
         study has one, `risk`; `wave` and `risk` are ordered categoricals in the study's order.
         Sorted by family and wave. A study without centres has one that holds all families, one
-        without curators has "" for each, one without dates NaT.
+        without curators has "" for each, one without dates NaT. Rows in which nothing is rated are
+        left out: a form that stayed empty is no rating, and would count as one in what follows.
 
     Raises
     ------
@@ -93,7 +94,9 @@ def load_monitoring(study: Study) -> pd.DataFrame:
     frame["wave"] = frame["wave"].cat.set_categories(study.waves, ordered=True)
     if study.risk:
         frame["risk"] = frame["risk"].cat.set_categories(study.risk.levels, ordered=True)
-    return frame
+    rated = [item for scale in study.scales for item in scale.items] + ["risk"] * bool(study.risk)
+    held = frame[rated].notna().any(axis=1)
+    return frame if held.all() or not rated else frame[held].reset_index(drop=True)
 
 
 def load_interviews(study: Study) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import numbers
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -49,6 +50,14 @@ def _cell(value: Any, form: int | str, words: Mapping[str, Any]) -> str:
         decimals = {"%": 0, "%.1": 1}.get(str(form), 0 if whole else form)
         return number(float(printed_value(value, form)), int(decimals), words)
     return words["values"].get(str(value), str(value))
+
+
+def row_names(texts: pd.DataFrame, numeric: set[Any]) -> list[str]:
+    """What tells the rows of a shown table apart: the first column, and the words that follow before the first number where it repeats."""
+    words = list(itertools.takewhile(lambda column: column not in numeric, texts.columns[1:]))
+    several = bool(words) and texts.iloc[:, 0].duplicated().any()
+    named = texts[[texts.columns[0], *words]] if several else texts.iloc[:, :1]
+    return [", ".join(part for part in row if part) for row in named.itertuples(index=False)]
 
 
 def heading(column: Any, words: Mapping[str, Any]) -> str:
