@@ -1,6 +1,7 @@
 """Which chapters a report has, and the first page of a study's own report."""
 
 import re
+from dataclasses import replace
 
 import pytest
 import yaml
@@ -80,3 +81,13 @@ def test_first_page_takes_numbers_from_results_and_escapes_them():
     silent = "\n".join(own_book.first_page(study, [chapter], {}, {}))
     assert "Moved" not in silent and "notebooks/risk.ipynb" in silent
     assert "does not have" not in silent
+
+
+def test_a_title_that_is_code_stays_text_wherever_the_theme_prints_it(tmp_path):
+    (tmp_path / "_config.yml").write_text("title: Ours\n", encoding="utf-8")
+    own_book._settle(tmp_path / "_config.yml", '<script>alert("x")</script>')
+    settled = (tmp_path / "_config.yml").read_text(encoding="utf-8")
+    assert not set('<>"') & set(settled) and "‹script›alert(”x”)‹/script›" in settled
+    study = replace(read_study("data/casework"), title="<img src=x onerror=alert(1)>")
+    head = next(iter(own_book.first_page(study, [], {}, {})))
+    assert "<" not in head and "&lt;" not in head

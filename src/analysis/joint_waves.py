@@ -13,7 +13,7 @@ import pandas as pd
 from analysis.joint import words_say
 from analysis.propositions import PHASES
 from analysis.readers import Project
-from analysis.spans import PLACE, check_places
+from analysis.spans import PLACE
 from analysis.study import Study
 from analysis.voices import chosen_quotes
 
@@ -43,13 +43,13 @@ def _folded(text: str) -> str:
 def placed_passages(coding: pd.DataFrame, words: Words) -> pd.DataFrame:
     """Coded passages, each once whoever marked it, with their phase: `document, start, end, quote, codes, phase`.
 
-    `codes` is a tuple in alphabetical order. Raises ValueError when a coding has no place (`spans.check_places`).
+    `codes` is a tuple in alphabetical order. A passage without a place in its text is told from others by its words.
     """
-    check_places(coding)
-    found = coding.groupby(PLACE, sort=True).agg(
+    words_of = coding["quote"].where(coding["start"].isna(), "").rename("words")
+    found = coding.groupby([*PLACE, words_of], sort=True, dropna=False).agg(
         quote=("quote", "first"), codes=("code", lambda given: tuple(sorted(set(given))))
     )
-    found = found.reset_index()
+    found = found.reset_index().drop(columns="words")
     phases = [phase_of(quote, words) for quote in found["quote"]]
     return found.assign(phase=pd.Series(phases, dtype=object))
 

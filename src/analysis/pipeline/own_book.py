@@ -15,6 +15,8 @@ from analysis.pipeline.markdown import escape, read_table
 from analysis.study import Study
 from analysis.wording import catalogue
 
+# The theme of the book prints the title as HTML in a dozen places: nothing of it may be a tag or end an attribute.
+TYPOGRAPHIC = str.maketrans({"<": "‹", ">": "›", '"': "”"})
 BACK = ("reading", "made-exhibits", "glossary", "references")
 
 
@@ -69,7 +71,7 @@ def first_page(
     words = catalogue(study.language)
     banner, own = words["banner"][study.origin], words["own"]
     text = banner["text"].format(title=study.title, minimum=study.minimum_cell)
-    yield f"# {escape(study.title)}"
+    yield f"# {escape(study.title.translate(TYPOGRAPHIC))}"
     yield from ("", f"```{{div}} origin origin-{study.origin}")
     yield from (f"**{banner['head']}** {escape(text)}", "```", "")
     yield from (f"## {own['found']}", "")
@@ -106,5 +108,5 @@ def _contents(names: Sequence[str], own: Mapping[str, str]) -> dict:
 def _settle(file: Path, title: str) -> None:
     """The settings of the compendium under this study's title; who wrote the compendium did not write this report."""
     settings = yaml.safe_load(file.read_text(encoding="utf-8"))
-    settings |= {"title": title, "author": "", "copyright": ""}
+    settings |= {"title": title.translate(TYPOGRAPHIC), "author": "", "copyright": ""}
     file.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")

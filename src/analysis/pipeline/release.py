@@ -10,6 +10,7 @@ from pathlib import Path
 from analysis.pipeline.errors import ParameterError, ReportError
 
 LINKS = {"html": Path("current/html"), "results.csv": Path("current/results.csv")}
+OURS = frozenset({".lock", "work", "releases", "current", *LINKS})
 SEAL = "sha256sums"  # as `sha256sum -c` reads it
 KEPT = "What was finished is kept: the next run does only what is left."
 
@@ -37,12 +38,20 @@ def standing(out: Path) -> str:
 
 
 def check_place(out: Path) -> None:
-    """Refuse a place where something stands that is not ours: nothing of anybody else's is replaced.
+    """Refuse a place where something stands that is not ours: nothing of anybody else's is replaced, nor mixed with ours.
 
     Raises
     ------
     ParameterError
     """
+    if out.exists() and not out.is_dir():
+        raise ParameterError(f"{out} is a file; choose a folder with --to.")
+    held = sorted(path.name for path in out.iterdir()) if out.is_dir() else []
+    if held and not OURS & set(held):
+        named = ", ".join(held[:3]) + (", ..." if len(held) > 3 else "")
+        raise ParameterError(
+            f"{out} holds other things ({named}); choose a new or empty folder with --to."
+        )
     for name in ("current", *LINKS):
         path = out / name
         led = path.readlink() if path.is_symlink() else None
