@@ -5,15 +5,16 @@ The only room here that touches files; the guessing is in the others.
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from analysis.importing.columns import columns_of
+from analysis.importing.columns import NUMBER, columns_of
 from analysis.importing.declare import Declaration, toml
 from analysis.importing.guess import LIKELY, SURE, Guesses
 from analysis.importing.interviews import BringError, taken_in
@@ -24,7 +25,7 @@ from analysis.problem import TableError
 from analysis.record_files import SUFFIXES, read_cells
 
 CODED = (".qdpx", ".sqlite3", ".sqlite", ".requal", ".qda")
-
+TOP, TOP_BYTES = 12, 2**16  # rows in which a header is looked for below a title
 INVENTED = ("true", "1", "yes")
 
 
@@ -112,12 +113,70 @@ def _read(path: Path, guesses: Guesses) -> pd.DataFrame:
     try:
         frame, notes = read_cells(path, coded=_coded_columns(path))
     except TableError as error:
-        raise BringError(str(error)) from error
+        raise BringError(f"{error}{_header_below(path)}") from error
+    nameless = frame.shape[1] == 1 or any(note.kind == "no name" for note in notes)
+    below = _header_below(path) if nameless else ""
+    if below:
+        raise BringError(f"{path.name}: row 1 is no header of a table.{below}")
     for name, codes in _no_answers(path).items():
         guesses.add(f"left empty in {name}", codes, SURE, "the file declares these codes missing")
     for note in notes:
         guesses.add("reading", path.name, LIKELY, note.message)
     return frame
+
+
+def _header_below(path: Path) -> str:
+    """A sentence on the row that looks like the header, when a title stands above it; "" when row 1 may be one."""
+    (_, first), *rest = _top(path) or [(1, [])]
+    for number, cells in rest:
+        words = not any(NUMBER.match(cell) for cell in cells)
+        if len(cells) >= max(3, 2 * len(first) + 1) and len(set(cells)) == len(cells) and words:
+            shown = ", ".join(cells[:4]) + (", ..." if len(cells) > 4 else "")
+            return (
+                f" The header seems to stand in row {number} ({shown}): delete the rows above it, "
+                "so that the names of the columns are the first row, and import the file again."
+            )
+    return ""
+
+
+def _top(path: Path) -> list[tuple[int, list[str]]]:
+    """The first rows of a text file or workbook that hold something: number in the file, filled cells."""
+    if path.suffix.lower() == ".xlsx":
+        return _top_of_book(path)
+    if path.suffix.lower() not in (".csv", ".tsv", ".txt"):
+        return []
+    raw = path.read_bytes()[:TOP_BYTES]
+    try:
+        text = raw.decode("utf-8-sig", "strict" if len(raw) < TOP_BYTES else "ignore")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1251", "replace")
+    lines = text.replace("\0", "").splitlines()[:TOP]
+    mark = max(";\t,", key="\n".join(lines).count)
+    rows = [
+        (n, _filled(next(csv.reader([line], delimiter=mark), [])))
+        for n, line in enumerate(lines, 1)
+    ]
+    return [row for row in rows if row[1]]
+
+
+def _top_of_book(path: Path) -> list[tuple[int, list[str]]]:
+    from openpyxl import load_workbook
+
+    try:
+        book = load_workbook(path, read_only=True, keep_links=False)
+        for sheet in book.worksheets:
+            rows = enumerate(sheet.iter_rows(max_row=TOP, values_only=True), 1)
+            filled = [(n, _filled(cells)) for n, cells in rows]
+            if any(cells for _, cells in filled):
+                return [row for row in filled if row[1]]
+    except Exception:  # damaged in any way: the reader of tables has said or will say so
+        return []
+    return []
+
+
+def _filled(cells: Iterable[object]) -> list[str]:
+    texts = ["" if cell is None else str(cell).strip().strip('"').strip() for cell in cells]
+    return [text for text in texts if text]
 
 
 def _coded_columns(path: Path) -> list[str]:

@@ -17,6 +17,9 @@ from analysis.importing.wide import Long
 from analysis.importing.words import better_end, fits, parts
 
 MOST_STEPS = 12
+FEWEST = 10  # people from whom a correlation of items is told at all
+TURNED, PLAINLY = -0.25, -0.5  # item-rest correlations: turned but unsure, turned and likely
+TOGETHER = 0.15  # mean inter-item correlation; Clark & Watson (1995) ask of a scale 0.15 to 0.50
 ENDS = "ends of "  # what a guess of ends begins with
 
 
@@ -47,12 +50,10 @@ def scales(long: Long, taken: Iterable[str], guesses: Guesses) -> list[Measure]:
     for column in list(free):
         if steady_background(long, column) or fits(column.name, "background") == 1:
             free.remove(column)
-            guesses.add(
-                "left out",
-                column.name,
-                LIKELY,
-                "the same at every wave of a family, or something a family brings with it",
-            )
+            why = "the same at every wave of a family, or something a family brings with it"
+            if column.name in long.once:
+                why = "its header names no wave, so it stands once for each family"
+            guesses.add("left out", column.name, LIKELY, why)
     groups: dict[str, list[Column]] = {}
     for column in free:
         groups.setdefault(_stem(column), []).append(column)
@@ -60,7 +61,7 @@ def scales(long: Long, taken: Iterable[str], guesses: Guesses) -> list[Measure]:
     for stem, members in groups.items():
         stepped = [column for column in members if column.numbers.nunique() <= MOST_STEPS]
         if len(stepped) >= 2 and _one_range(stepped):
-            measures.append(_scale(stem, stepped, guesses))
+            measures.append(_scale(stem, stepped, long, guesses))
             members = [column for column in members if column not in stepped]
         measures += [_single(column, guesses) for column in members]
     return measures
@@ -78,7 +79,7 @@ def _one_range(items: Sequence[Column]) -> bool:
     return max(tops) - min(tops) <= max(2, max(tops) / 2)
 
 
-def _scale(stem: str, items: Sequence[Column], guesses: Guesses) -> Measure:
+def _scale(stem: str, items: Sequence[Column], long: Long, guesses: Guesses) -> Measure:
     numbers = pd.DataFrame({item.name: item.numbers for item in items})
     low, high, told = _ends(items)
     sure = SURE if told else LIKELY
@@ -90,14 +91,7 @@ def _scale(stem: str, items: Sequence[Column], guesses: Guesses) -> Measure:
         "one stem, numbered; ends " + ("from the labels" if told else "as they occur"),
     )
     _doubtful(name, items, (low, high), told, guesses)
-    reverse = _against(numbers)
-    if reverse:
-        guesses.add(
-            f"scale {name}",
-            f"{', '.join(reverse)} turned",
-            LIKELY,
-            "goes against the rest of the scale",
-        )
+    reverse = _turned(name, _of_one_wave(numbers, long), guesses)
     whole = all(item.whole for item in items)
     items_of = tuple(str(item) for item in numbers)
     end = _end(name, [stem], guesses)
@@ -148,15 +142,67 @@ def _end(name: str, told_by: Sequence[str], guesses: Guesses) -> str:
     return end or "higher"
 
 
-def _against(numbers: pd.DataFrame) -> list[str]:
-    """Items whose loading on the first principal component goes against that of most others."""
-    if numbers.shape[1] < 3:
-        return []
+def _of_one_wave(numbers: pd.DataFrame, long: Long) -> pd.DataFrame:
+    """One row per person: the ratings of the wave in which most people have any."""
+    who, when = (long.columns[name].cells.to_numpy() for name in (long.family, long.wave))
+    rated = numbers.assign(**{"\0who": who, "\0when": when})
+    rated = rated[numbers.notna().any(axis=1).to_numpy()].dropna(subset=["\0who", "\0when"])
+    rated = rated.drop_duplicates(["\0who", "\0when"])
+    if rated.empty:
+        return numbers.iloc[:0]
+    return rated.loc[rated["\0when"] == rated["\0when"].mode().iloc[0], list(numbers)]
+
+
+def _turned(name: str, numbers: pd.DataFrame, guesses: Guesses) -> list[str]:
+    """The items to be turned, said with their correlations; and a doubt where items do not hang together."""
+    against = _against(numbers)
+    found = ", ".join(f"{item} ({r:.2f})" for item, r in against.items())
+    if against:
+        sure = LIKELY if max(against.values()) < PLAINLY else UNSURE
+        why = "goes against the rest of the scale: item-rest correlation, one rating per person"
+        guesses.add(f"scale {name}", f"{found} turned", sure, f"{why}; is it worded so?")
+    signs = [-1 if item in against else 1 for item in numbers]
+    related = (numbers * signs).corr().to_numpy()
+    pairs = related[np.triu_indices(len(related), 1)]
+    mean = round(float(np.nanmean(pairs)), 2) + 0.0 if np.isfinite(pairs).any() else 0.0
+    if len(numbers) >= FEWEST and mean < TOGETHER:
+        why = f"their mean correlation is {mean:.2f}; a scale has {TOGETHER} or more"
+        said = f"{len(signs)} items that may not form one scale"
+        guesses.add(f"scale {name}", said, UNSURE, f"{why}; if not one, declare each by itself")
+    return list(against)
+
+
+def _against(numbers: pd.DataFrame) -> dict[str, float]:
+    """Items that plainly go against the rest, each with its item-rest correlation.
+
+    Candidates load on the first principal component against most others. Of these stay the ones whose correlation
+    with the mean of the rest, the item left out, is below `TURNED` with its whole 95% Fisher interval below 0.
+    """
+    if numbers.shape[1] < 3 or len(numbers) < FEWEST:
+        return {}
     related = numbers.corr().fillna(0).to_numpy()
     _, vectors = np.linalg.eigh(related)
     first = vectors[:, -1] * (1 if np.median(vectors[:, -1]) >= 0 else -1)
-    found = [str(item) for item, weight in zip(numbers, first, strict=True) if weight < -0.1]
-    return found if len(found) < numbers.shape[1] / 2 else []
+    turned = [str(item) for item, weight in zip(numbers, first, strict=True) if weight < -0.1]
+    while turned:
+        rest = numbers * [-1 if item in turned else 1 for item in numbers]
+        found = {item: _item_rest(numbers[item], rest.drop(columns=item)) for item in turned}
+        weakest = max(found, key=lambda item: found[item][1])
+        r, upper = found[weakest]
+        if r < TURNED and upper < 0:
+            break
+        turned.remove(weakest)
+    kept = {item: found[item][0] for item in turned}
+    return kept if len(kept) < numbers.shape[1] / 2 else {}
+
+
+def _item_rest(item: pd.Series, rest: pd.DataFrame) -> tuple[float, float]:
+    """Correlation of an item with the mean of the others, and the upper end of its 95% Fisher interval."""
+    both = pd.DataFrame({"item": item, "rest": rest.mean(axis=1)}).dropna()
+    if len(both) < FEWEST or both["item"].nunique() < 2 or both["rest"].nunique() < 2:
+        return 0.0, 1.0
+    r = float(np.clip(both["item"].corr(both["rest"]), -0.999999, 0.999999))
+    return r, float(np.tanh(np.arctanh(r) + 1.959964 / np.sqrt(len(both) - 3)))
 
 
 def _label(stem: str) -> str:

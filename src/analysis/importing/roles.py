@@ -15,7 +15,9 @@ from analysis.importing.wide import Long
 from analysis.importing.words import better_end, fits, lists
 
 MOST_LEVELS = 7
+MOST_CODES = 10  # more numbers than this may be years or sizes as well as places
 STEADY, MOSTLY, KNOWN = 0.98, 0.75, 0.9  # shares of families, of families, of cells
+YES_OR_NO = (["no", "yes"], ["n", "y"], ["нет", "да"], ["false", "true"], ["absent", "present"])
 EARLIEST = pd.Timestamp(record_schema.EARLIEST)  # a rating with an older date would be refused
 
 
@@ -42,6 +44,7 @@ def place(long: Long, kind: str, guesses: Guesses) -> str:
         if name not in (long.family, long.wave)
         and column.values
         and not column.date_format
+        and (column.whole or not column.numeric)
         and fits(name, kind) >= 0.4
         and len(column.values) < families + (fits(name, kind) == 1)
     }
@@ -55,7 +58,12 @@ def place(long: Long, kind: str, guesses: Guesses) -> str:
         why = "the header says so, but some families have two; spelt in two ways, or moved?"
         guesses.add(kind, best, UNSURE, why)
         return best
-    guesses.add(kind, best, SURE if scored[best] == 1 else LIKELY, "the header says so")
+    column, sure, why = long.columns[best], SURE if scored[best] == 1 else LIKELY, ""
+    if column.numeric and not column.labels and (len(column.values) > MOST_CODES or same < 1):
+        sure, why = UNSURE, f"; {len(column.values)} numbers: do they name places or people?"
+        if kind == "centre":
+            why = f"; {len(column.values)} numbers: do they name places, or count something?"
+    guesses.add(kind, best, sure, f"the header says so{why}")
     return best
 
 
@@ -148,14 +156,15 @@ def _best_first(column: Column) -> tuple[list[str] | None, str, str]:
         fitting = [value for value in column.values if words[value] in known]
         order = sorted(fitting, key=lambda value: known.index(words[value]))
         odd = [value for value in column.values if value not in fitting]
-        turned = known in (["no", "yes"], ["n", "y"], ["нет", "да"], ["false", "true"])
-        good = turned and better_end([column.name]) == "higher"
+        end = better_end([column.name]) if known in YES_OR_NO else "lower"
+        order = order[::-1] if end == "higher" else order
         if odd:
             why = f"ordered words but for {', '.join(odd)}; {CHECKED}"
-            return order[::-1] if good else order, UNSURE, why
-        if good:
-            return order[::-1], LIKELY, f"{column.name!r} sounds like something good"
-        return order, LIKELY if turned else SURE, "ordered words"
+            return order, UNSURE, why + ("" if end else f"; {_taken(known[0])}")
+        if known not in YES_OR_NO:
+            return order, SURE, "ordered words"
+        told = f"{column.name!r} says which is good"
+        return order, LIKELY if end else UNSURE, told if end else _taken(known[0])
     if column.labels and fits(column.name, "risk"):
         order = [code for code, _ in column.labels if code in column.values]
         return order, UNSURE, "codes in their order; lower is taken as better"
@@ -165,9 +174,13 @@ def _best_first(column: Column) -> tuple[list[str] | None, str, str]:
         return (
             order,
             LIKELY if end else UNSURE,
-            "0 and 1" if end else "0 and 1; 0 is taken as better",
+            "0 and 1" if end else f"0 and 1; {_taken('0')}",
         )
     return None, UNSURE, ""
+
+
+def _taken(level: str) -> str:
+    return f"{level!r} is taken as better, which nothing says; turn the levels if it is not"
 
 
 def _known_levels(column: Column, words: Mapping[str, str]) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from analysis.importing.columns import NUMBER, Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
 from analysis.importing.slips import usual_waves
 from analysis.importing.words import lists, parts
+
+DECIMAL = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 def in_order(wave: Column, columns: Mapping[str, Column], guesses: Guesses) -> list[str]:
@@ -36,18 +39,18 @@ def _by_number(values: Sequence[str]) -> list[str] | None:
 
 
 def _by_numbers_within(values: Sequence[str]) -> list[str] | None:
-    """`T1, T2`, `month_3`, `week 12`: one number each, all after the same word; words of the start come first."""
+    """`T1, T2`, `month_3`, `week 12`, `t0.5`: one number each, all after the same word; words of the start come first."""
     keys: dict[str, tuple[int, float]] = {}
     stems = set()
     starts = {*lists()["waves"]["known"][:12], *lists()["waves"]["known_ru"][:9]}
     for value in values:
-        split = parts(value)
-        numbers = [part for part in split if part.isdigit()]
+        numbers = DECIMAL.findall(value)
+        split = parts(DECIMAL.sub(" ", value))
         if not numbers and set(split) & starts:
             keys[value] = (0, 0)
         elif len(numbers) == 1:
-            keys[value] = (1, float(numbers[0]))
-            stems.add(" ".join(part for part in split if not part.isdigit()))
+            keys[value] = (1, float(numbers[0].replace(",", ".")))
+            stems.add(" ".join(split))
         else:
             return None
     if len(stems) != 1 or len(set(keys.values())) < len(values):

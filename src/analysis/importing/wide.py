@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from analysis.importing.columns import Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
 from analysis.importing.labels import shared_title
-from analysis.importing.marks import Mark, marked
+from analysis.importing.marks import Mark, lacking, left_beside, marked
 from analysis.importing.words import fits
 
 MOST_WAVES, MOST_MEASURES = 60, 60
@@ -19,11 +19,15 @@ NEARLY_ALL, MOST = 0.995, 0.9  # of the rows; most will do where the header fits
 
 @dataclass(frozen=True)
 class Long:
-    """One row per family and wave: the columns, and those that say whose rating it is and when."""
+    """One row per family and wave: the columns, and those that say whose rating it is and when.
+
+    `once` are the columns of a wide table that named no wave and are repeated at each.
+    """
 
     columns: Mapping[str, Column]
     family: str
     wave: str
+    once: frozenset[str] = field(default_factory=frozenset)
 
 
 def turned(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Long:
@@ -40,17 +44,21 @@ def turned(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Long
         )
         return Long({**columns, "wave": only}, family, "wave")
     plain = all(mark.plain for mark in chosen)
-    sure = (
-        UNSURE if plain and len({mark.stem for mark in chosen}) > 1 else LIKELY if plain else SURE
-    )
-    stems = ", ".join(dict.fromkeys(mark.stem for mark in chosen))
-    guesses.add(
-        "rows",
-        "one per family (wide), turned long",
-        sure,
-        f"headers name waves {', '.join(waves)} of: {stems}",
-    )
-    return Long(_stacked(columns, chosen, waves), family, "wave")
+    several = plain and len({mark.stem for mark in chosen}) > 1
+    likely = plain or any(mark.likely for mark in chosen)
+    why = [f"headers name waves {', '.join(waves)} of: {', '.join(_stems(chosen))}"]
+    doubts = [mark.doubt for mark in chosen if mark.doubt]
+    doubts += [*lacking(chosen), *left_beside(columns, chosen)]
+    why += dict.fromkeys(doubts)
+    sure = UNSURE if several or doubts else LIKELY if likely else SURE
+    guesses.add("rows", "one per family (wide), turned long", sure, "; ".join(why))
+    taken = {family, *(mark.header for mark in chosen)}
+    once_each = frozenset(name for name in columns if name not in taken)
+    return Long(_stacked(columns, chosen, waves), family, "wave", once_each)
+
+
+def _stems(chosen: list[Mark]) -> list[str]:
+    return list(dict.fromkeys(mark.stem for mark in chosen))
 
 
 def _stacked(
@@ -59,7 +67,7 @@ def _stacked(
     """One block of rows per wave; columns that name no wave are repeated in each."""
     taken = {mark.header for mark in chosen}
     header = {(mark.stem, mark.wave): mark.header for mark in chosen}
-    stems = list(dict.fromkeys(mark.stem for mark in chosen))
+    stems = _stems(chosen)
     constant = [name for name in columns if name not in taken]
     size = len(next(iter(columns.values())).cells)
     nothing = pd.Series([None] * size, dtype=object)

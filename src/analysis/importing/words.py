@@ -11,6 +11,7 @@ from pathlib import Path
 TO_END = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Za-zА-Яа-яёЁ])(?=\d)|(?<=\d)(?=[A-Za-zА-Яа-яёЁ])"
 )
+FOLLOW_UP = re.compile(r"follow[\s_.\-]?up", re.IGNORECASE)
 BETWEEN = re.compile(r"[\s_.\-/:()\[\]#,;]+")
 
 
@@ -23,7 +24,7 @@ def lists() -> Mapping[str, Mapping[str, list]]:
 @cache
 def parts(header: str) -> tuple[str, ...]:
     """Words and numbers of a header in lower case: `BDI_t1` -> bdi, t, 1; `wellBeing2` -> well, being, 2."""
-    split = TO_END.sub(" ", header.strip())
+    split = TO_END.sub(" ", FOLLOW_UP.sub("followup", header.strip()))
     return tuple(part for part in BETWEEN.split(split.lower()) if part)
 
 
