@@ -31,6 +31,12 @@ name | У Фатимы четверо детей. | Фатимы
 name | «Артём, иди сюда», — и он пошёл. | Артём
 name | Вера и Марина пришли вместе. | Вера
 name | Семья Ли живёт у нас давно. | Ли
+name | ольга смирнова вела дело | ольга смирнова
+name | а это смирнова ольга петровна подписала | смирнова ольга петровна
+name | тогда позвонили ольге смирновой | ольге смирновой
+name | у дмитрия соколова трое детей | дмитрия соколова
+name | потом фатима гаджимурадова ушла | фатима гаджимурадова
+name | ждали марину викторовну весь день | марину викторовну
 patronymic | Петровна наша всё знает. | Петровна
 patronymic | Спросите у Михалыча, он возил. | Михалыча
 patronymic | это ещё петровна говорила | петровна
@@ -269,6 +275,27 @@ def test_allowed_words_in_every_case_and_nothing_else():
     assert scan(texts("Мой номер 123-45-67."), allow=["123-45-67"]).empty
     assert len(scan(texts("Позвали Петровну."), allow=["Петрович"])) == 1
     assert len(scan(texts("ivan@mail.ru"), allow=["mail"])) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("вера в себя", "роман толстого", "любовь к детям", "надежда умирает последней"),
+        *("вера павлова", "роман пушкина", "майя горького", "рома белого", "слава героям"),
+        *("ольга, смирнова", "ольга смирнову", "ольга вела", "ольга иван", "вышла ольга"),
+    ],
+)
+def test_two_words_in_small_letters_that_are_no_name(said):
+    """Words that are mostly things, a full stop or comma between, two cases: nothing to stop for."""
+    assert scan(texts(said)).empty
+
+
+def test_a_name_in_small_letters_is_one_hit_and_can_be_allowed():
+    hits = scan(texts("это смирнова ольга петровна, да"))
+    assert hits[["kind", "found"]].to_numpy().tolist() == [["name", "смирнова ольга петровна"]]
+    assert "small letters" in hits["why"][0]
+    assert scan(texts("ольге смирновой"), allow=["Ольга", "Смирнова"]).empty
+    assert len(scan(texts("ольге смирновой"), allow=["Ольга"])) == 1
 
 
 @pytest.mark.parametrize("entry", ["", " - ", "№"])

@@ -1,8 +1,8 @@
 """Whom a passage would give away: names, numbers, addresses, dates, posts, and the study's own deny list.
 
 A gate and no cleaner: it finds, a person decides. What it cannot know stays with the reader: a
-story that only one family has, a name in small letters, gender in the verbs ("я сказала"), English
-names that are not on the deny list.
+story that only one family has, a name in small letters that stands alone or is mostly another word
+("вера павлова"), gender in the verbs ("я сказала"), English names that are not on the deny list.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from itertools import pairwise, product
 
 import pandas as pd
 
 from analysis.identifier_patterns import pattern_spans
-from analysis.lemmas import readings
+from analysis.lemmas import in_dictionary, readings
 from analysis.russian_names import PERSON, PLACE, name_spans
 
 COLUMNS = ("document", "row", "start", "end", "kind", "found", "why")
@@ -25,8 +26,10 @@ WHY = {
     "place": "a place by the dictionary narrows the search; allow by name what is large enough",
     "capital": "a capital inside a sentence marks a proper name: a rare surname, street, organisation",
 }
+SMALL_LETTERS = "a first name beside a surname or patronymic in the same case, in small letters"
 DENIED = "it stands on the study's deny list"
 TOKEN = re.compile(r"[^\W_]+")
+SMALL = re.compile(r"(?<![^\W_])[а-яё]{2,}(?![^\W_])")
 Hit = tuple[int, int, str, str]
 Key = frozenset[tuple[str, str]]
 
@@ -80,7 +83,32 @@ def text_column(texts: pd.DataFrame) -> str:
 
 def _spans(text: str) -> list[Hit]:
     named = [(start, end, kind, WHY[kind]) for start, end, kind in name_spans(text)]
-    return [*pattern_spans(text), *named]
+    return [*pattern_spans(text), *named, *_names_in_small_letters(text)]
+
+
+def _names_in_small_letters(text: str) -> list[Hit]:
+    """Neighbours of which one is a first name and the other a surname or patronymic; three in a row are one."""
+    hits: list[Hit] = []
+    for one, other in pairwise(SMALL.finditer(text)):
+        if text[one.end() : other.start()] not in (" ", "\u00a0"):
+            continue
+        if _full_name(one[0], other[0]) or _full_name(other[0], one[0]):
+            joined = hits and one.start() < hits[-1][1]
+            start = hits.pop()[0] if joined else one.start()
+            hits.append((start, other.end(), "name", SMALL_LETTERS))
+    return hits
+
+
+def _full_name(first: str, last: str) -> bool:
+    """Whether both are names by at least half of their likelihood, and agree in case, number and gender."""
+    names = [r for r in readings(first) if "Name" in r.tag]
+    others = [r for r in readings(last) if "Surn" in r.tag or "Patr" in r.tag]
+    likely = sum(r.score for r in names) >= 0.5 and sum(r.score for r in others) >= 0.5
+    return (likely and in_dictionary(first)) and any(
+        (a.tag.case, a.tag.number) == (b.tag.case, b.tag.number)
+        and (a.tag.gender == b.tag.gender or "ms-f" in a.tag or "ms-f" in b.tag)
+        for a, b in product(names, others)
+    )
 
 
 def _outermost(hits: list[Hit]) -> list[Hit]:
@@ -104,7 +132,9 @@ def _allowed(allow: Iterable[str]) -> Callable[[str, Hit], bool]:
         found = text[start:end]
         if found.casefold() in exact:
             return True
-        named = [word for word in TOKEN.findall(found) if word[0].isupper() or kind == "patronymic"]
+        words_found = TOKEN.findall(found)
+        named = [word for word in words_found if word[0].isupper() or kind == "patronymic"]
+        named = named or words_found  # a name in small letters
         return kind in NAMED and bool(named) and all(key_of(word) & words for word in named)
 
     return test

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from unicodedata import normalize
 
 import nbformat
 
@@ -19,18 +22,28 @@ from analysis.protecting import roles
 from analysis.records import has, load_monitoring, load_table
 from analysis.small_groups import small, too_few
 from analysis.study import Study
+from analysis.study_rules import LANGUAGES
+from analysis.wording import catalogue
 
 BASE = re.compile(r"\bn\s*=\s*([0-9]+)\b")
-SHARE = re.compile(r"\b([0-9]+) \w+ ([0-9]+) \(")  # as `Page.share` writes it, in any language
+OF = "|".join(re.escape(catalogue(language)["of"]) for language in LANGUAGES)
+SHARE = re.compile(rf"\b([0-9]+) (?:{OF}) ([0-9]+) \(")  # as `Page.share` writes it
 TAG = re.compile(r"<[^>]*>")
 ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 CELL = re.compile(r"<t[hd](?: scope=\"\w+\")?( class=\"number\")?>(.*?)</t[hd]>", re.DOTALL)
-WORD = re.compile(r"[^\W_](?:[\w.-]*[^\W_])?")
+RUN = re.compile(r"[^\W\d_]+|\d+")
+JOINT = re.compile(r"[-–—−_./\\#@]{0,2}")
+LOOSE_JOINT = re.compile(r"[-–—−_./\\#@\s]{0,3}")
+ENDING = re.compile(r"(?:[а-яё]{1,3}|s)?(?![^\W_])")  # "FAM0017му", "F12s"
+BLANKS = re.compile(r"[^\S\n]+")
+AROUND = " _#@/"
+UNSEEN = {0xAD: None, 0x200B: None, 0x2060: None, 0xFEFF: None, 0x2010: "-"}
+AMOUNT = re.compile(r"[−-]?[0-9]+(?:[.,][0-9]+)?%?")
 NUMBER = re.compile(r"[0-9.,%−-]*")
 IDS = ("family", "curator", "supervisor")
 MOST = 12
-PLAIN = re.compile(r"the identifier '[0-9.,%−-]+' is printed")
-LETTER = "Identifiers of this study are plain numbers, which other numbers may be taken for: put a letter before them (F12 for 12), in every table."
+PLAIN = re.compile(r"the identifier '[\W\d_]+' is printed")
+LETTER = "Identifiers of this study hold no letter, so that other numbers may be taken for them: put a letter before them (F12 for 12), in every table."
 
 
 def check(executed: Iterable[Path], study: Study) -> None:
@@ -94,17 +107,21 @@ def leaks(
 ) -> list[str]:
     """One sentence for each identifier and each small group that an executed notebook prints.
 
-    Identifiers are looked for as whole words in everything shown: text, tables, captions, alternative texts, errors. One that has
+    Identifiers are looked for in each line of everything shown: text, tables, captions, alternative texts, errors. One is there
+    when its runs of letters and of digits follow each other, in any case and however joined ("fam-0017" is FAM0017), save that
+    without three letters in a row blanks must be as in the records ("F 12" is not F12: "с 1 мая"); three letters or fewer and
+    no digit must be in the same case (ОН is not "он"); and digits alone must stand as spelt ("17  4" is not 17/4). One that has
     one letter only counts where it is all a table's cell says; one that could be a number, where it names a table's row and is none of `names` (see
-    `known_names`), or stands in a column of identifiers. Small: a base, a declared count or a rest from 1 to `minimum` - 1
+    `known_names`), or stands in a column of identifiers. Names in other grammatical cases are not looked for here.
+    Small: a base, a declared count or a rest from 1 to `minimum` - 1
     in the numbers of a page of records, and "n = 3" in its words.
     """
-    wanted, nobody, found = frozenset(ids), frozenset(names), []
+    wanted, nobody, found = _wanted(frozenset(ids)), frozenset(names), []
     for number, cell in enumerate(notebook.cells, 1):
         for output in cell.get("outputs", ()):
             note = output.get("data", {}).get(RECORD) or {}
             where = f"cell {number}" + (f", {note['key']!r}" if note else "")
-            named = sorted(_named(output, note, nobody) & wanted)
+            named = sorted(set(_named(output, note, wanted, nobody)))
             found += [f"{where}: the identifier {name!r} is printed." for name in named]
             if note.get("origin") == "records":
                 found += [f"{where}: {what}" for what in _small(note, minimum)]
@@ -114,23 +131,94 @@ def leaks(
 def _texts(output: Mapping[str, Any], note: Mapping[str, Any]) -> Iterator[str]:
     yield str(output.get("text", ""))
     yield from map(str, output.get("traceback", ()))
+    cells = "<td" in output.get("data", {}).get("text/html", "")
     for kind, data in output.get("data", {}).items():
-        if kind.startswith("text/"):
+        if kind == "text/plain" and cells:
+            # "Centre F" beside n = 16 is no "F 16"; what has a blank is found in the html.
+            yield BLANKS.sub(" | ", data)
+        elif kind.startswith("text/"):
             yield html.unescape(TAG.sub("\n", data)) if kind == "text/html" else data
     yield from (str(note.get(name, "")) for name in ("caption", "alt"))
     for record in note.get("records", ()):
         yield from (str(record[name]) for name in ("text", "row", "column"))
 
 
-def _named(output: Mapping[str, Any], note: Mapping[str, Any], nobody: frozenset[str]) -> set[str]:
-    """Whole words, and whole cells, that could be an identifier."""
-    said: set[str] = set()
+class Wanted(NamedTuple):
+    """Identifiers as spelt in the records, by what is looked up: their runs in a line, all that a cell says."""
+
+    runs: dict[str, list[str]]
+    lengths: tuple[int, ...]
+    cells: dict[str, list[str]]
+
+
+@lru_cache(maxsize=1)
+def _wanted(ids: frozenset[str]) -> Wanted:
+    runs: dict[str, list[str]] = {}
+    cells: dict[str, list[str]] = {}
+    lengths = set()
+    for name in ids:
+        spelt = _spelt(name)
+        bare, parts = spelt.strip(AROUND), RUN.findall(spelt)
+        if not parts or len(bare) == 1 or AMOUNT.fullmatch(bare):
+            cells.setdefault(bare or spelt, []).append(name)
+            if bare == spelt:
+                continue
+        runs.setdefault(_folded(" ".join(parts)), []).append(name)
+        lengths.add(len(parts))
+    return Wanted(runs, tuple(sorted(lengths)), cells)
+
+
+def _spelt(text: str) -> str:
+    """Without differences that nobody sees: width of letters, soft hyphens, kinds of blanks, a blank after №."""
+    if text.isascii():
+        return text.strip()
+    return normalize("NFKC", re.sub(r"№\s*", "#", text)).translate(UNSEEN).strip()
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("ё", "е")
+
+
+def _named(
+    output: Mapping[str, Any], note: Mapping[str, Any], wanted: Wanted, nobody: frozenset[str]
+) -> Iterator[str]:
+    """Identifiers that stand in a line, or are all that a cell says."""
     for text in _texts(output, note):
         for line in text.splitlines():
-            said |= {
-                word for word in WORD.findall(line) if len(word) > 1 and not NUMBER.fullmatch(word)
-            }
-    return said | set(_cells(output.get("data", {}).get("text/html", ""), nobody))
+            yield from _in_line(_spelt(line), wanted)
+    for said in _cells(output.get("data", {}).get("text/html", ""), nobody):
+        yield from wanted.cells.get(said, ())
+
+
+def _in_line(line: str, wanted: Wanted) -> Iterator[str]:
+    places = list(RUN.finditer(line))
+    runs = [_folded(place[0]) for place in places]
+    for first in range(len(runs)):
+        for length in wanted.lengths:
+            for name in wanted.runs.get(" ".join(runs[first : first + length]), ()):
+                if _stands(_spelt(name), line, places[first : first + length]):
+                    yield name
+
+
+def _stands(name: str, line: str, places: Sequence[re.Match[str]]) -> bool:
+    """Whether runs of a line that are those of an identifier are joined as it may be, and no part of a longer word."""
+    own, start, end = list(RUN.finditer(name)), places[0].start(), places[-1].end()
+    letters = [run[0] for run in own if run[0].isalpha()]
+    if not letters:
+        start, end = start - own[0].start(), end + len(name) - own[-1].end()
+        beside = line[max(start - 1, 0) : max(start, 0)] + line[end : end + 1]
+        return start >= 0 and line[start:end] == name and not re.search(r"[^\W_]", beside)
+    if line[:start][-1:].isalnum() or not ENDING.match(line, end):
+        return False
+    as_spelt = _folded(line[start:end]) == _folded(name[own[0].start() : own[-1].end()])
+    if len(letters) == len(own) and sum(map(len, letters)) < 4:
+        same_case = [place[0] for place in places] == [run[0] for run in own]
+        return same_case and (as_spelt or _joined(line, places, LOOSE_JOINT))
+    return as_spelt or _joined(line, places, JOINT if max(map(len, letters)) < 3 else LOOSE_JOINT)
+
+
+def _joined(line: str, places: Sequence[re.Match[str]], joint: re.Pattern[str]) -> bool:
+    return all(joint.fullmatch(line, a.end(), b.start()) for a, b in pairwise(places))
 
 
 def _cells(page: str, nobody: frozenset[str]) -> Iterator[str]:
@@ -146,8 +234,9 @@ def _cells(page: str, nobody: frozenset[str]) -> Iterator[str]:
         for (kind, head), (place, (_, said)) in zip(heads, enumerate(cells), strict=False):
             of_people = head.casefold() in IDS
             row_name = place == 0 and not kind and said not in nobody
-            if of_people or row_name or not (kind or NUMBER.fullmatch(said)):
-                yield said
+            bare = _spelt(said).strip(AROUND)
+            if of_people or row_name or not (kind or NUMBER.fullmatch(bare)):
+                yield bare or said
 
 
 def _small(note: Mapping[str, Any], minimum: int) -> Iterator[str]:
