@@ -32,8 +32,8 @@ def shown(counts, n, minimum=5):
     return of_base(table(counts, n), minimum).set_index("centre")
 
 
-def possible(result, n, counts):
-    """Values each hidden count of a shown base can take, by trying all counts that fit what is shown."""
+def fitting(result, n):
+    """All counts that fit what is shown, one tuple each, found by trying."""
     names = [c for c in result.index if c != TOTAL]
     ranges = []
     for name, size in zip(names, n, strict=True):
@@ -41,8 +41,14 @@ def possible(result, n, counts):
         free = range(size + 1) if result["n"].isna()[name] else range(1, size)
         ranges.append(free if pd.isna(value) else [int(value)])
     total = result["count"].get(TOTAL, pd.NA)
-    fits = [t for t in product(*ranges) if pd.isna(total) or sum(t) == int(total)]
+    return [t for t in product(*ranges) if pd.isna(total) or sum(t) == int(total)]
+
+
+def possible(result, n, counts):
+    """Values each hidden count of a shown base can take."""
+    fits = fitting(result, n)
     assert tuple(counts) in fits
+    names = [c for c in result.index if c != TOTAL]
     return {name: {t[k] for t in fits} for k, name in enumerate(names)}
 
 
@@ -64,6 +70,19 @@ class TestOfBase:
         pair = shown([3, 12], [30, 25])
         assert pair["count"].isna().tolist()[:1] == [True]
         assert max(f := possible(pair, [30, 25], [3, 12])["A"]) - min(f) >= 5
+
+    def test_what_hidden_bases_make_together_is_not_left_of_the_total(self):
+        """21 of 62 less 20 of 50 would be "1 of 12" in A and B; with C hidden it is anything from 0 to 12."""
+        result = shown([1, 0, 20], [3, 9, 50])
+        assert result["n"].isna().tolist() == [True, True, False, False]
+        assert result["count"].isna().tolist() == [True, True, True, False]
+        rests = shown([2, 9, 30], [3, 9, 50])  # 11 of 12: a rest of 1
+        assert rests["count"].isna().tolist() == [True, True, True, False]
+        # everybody in C is no cover: then the total goes
+        assert shown([1, 0, 50], [3, 9, 50])["count"].isna().tolist() == [True, True, False, True]
+        # 5 of 12 is not small, and nobody of 12 no secret
+        assert shown([1, 4, 20], [3, 9, 50])["count"].isna().tolist() == [True, True, False, False]
+        assert shown([0, 0, 20], [3, 9, 50])["count"].isna().tolist() == [True, True, False, False]
 
     def test_bases_alone_decide_which_bases_are_shown(self):
         n = [4, 20, 30, 9]
@@ -98,6 +117,11 @@ class TestOfBase:
         for name, values in fits.items():
             if pd.isna(result["count"][name]) and pd.notna(result["n"][name]):
                 assert max(values) - min(values) >= minimum, (n, counts, result)
+        lost = [k for k, name in enumerate(fits) if pd.isna(result["n"][name])]
+        joint = {sum(t[k] for k in lost) for t in fitting(result, n)}
+        truth, whole = sum(counts[k] for k in lost), sum(n[k] for k in lost)
+        if 0 < truth < minimum or 0 < whole - truth < minimum:
+            assert max(joint) - min(joint) >= minimum, (n, counts, result)
 
 
 def test_bases_hide_small_ones_and_what_gives_them_away():

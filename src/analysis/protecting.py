@@ -3,8 +3,9 @@
 What a column counts is declared in `protecting.toml`. Tables of counts with both margins are `small_cells`; pairs "count of n" by
 centre `shown_cells`; what printed pages hold is looked at again in `pipeline.gate`. Pure but for that file.
 
-Limits: bases of different questions may differ by fewer than the minimum, because ratings are missing; an approximate p over
-a whole table, rounded to three decimals, is shown although cells of the table are hidden; statistics, exact p and means are not (`beside`).
+Limits: groups by levels are covered line by line, not as one table; bases of different questions may differ by fewer than the minimum,
+because ratings are missing; an approximate p over a whole table, rounded to three decimals, is shown although cells of the table are
+hidden; statistics, exact p and means are not (`beside`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.small_cells import suppress, with_totals
-from analysis.small_groups import covered
+from analysis.small_groups import cover
 
 WHOLE = 1e-6
 Cells = pd.DataFrame  # of truth: what is hidden
@@ -49,18 +50,21 @@ def protected(
     Returns
     -------
     The same rows and columns, whole numbers as Int64. Rows on fewer than `minimum`, and rows of hidden centres, keep their names and places only.
-    A part of the base from 1 to `minimum` - 1, or with such a rest, goes with its share and interval. Where groups or levels add up, the next smallest
-    goes too until what is hidden stays uncertain by `minimum`. Smallest and largest values always go, quantiles of small groups also.
+    A part of the base from 1 to `minimum` - 1, or with such a rest, goes with its share and interval, and any part of a base up to `minimum` + 1.
+    Where groups or levels add up, the next smallest goes too until counts and rests stay uncertain (`small_groups.uncertain`), else the total of
+    the groups. Smallest and largest values always go, quantiles of small groups also.
     """
     if minimum < 2 or not len(frame):
         return frame
     table = frame.reset_index(drop=True)
     hidden = _first(table, minimum, centres)
     hidden.loc[frame.index.astype(str).isin(centres), _numeric(table)] = True
+    blocks = sorted(_blocks(table), key=lambda block: str(block[0]) not in roles()["bases"])
     while True:
         before = hidden.to_numpy().sum()
-        for column, block in _blocks(table):
-            _cover(table, hidden, column, block, minimum)
+        for column, block, totals in blocks:
+            if not _cover(table, hidden, column, block, minimum):
+                hidden.loc[totals if len(totals) else block, column] = True
         hidden = _spread(table, hidden)
         if hidden.to_numpy().sum() == before:
             break
@@ -113,15 +117,13 @@ def _first(table: pd.DataFrame, minimum: int, centres: frozenset[str]) -> Cells:
     declared, kinds = roles(), people(table)
     hidden = pd.DataFrame(False, index=table.index, columns=table.columns)
     exempt = _not_people(table)
-    for column, role in kinds.items():
+    for column in kinds:
         hidden[column] |= _between(table[column], minimum) & ~exempt
-        if role == "parts" and "n" in table:
-            hidden[column] |= _between(table["n"] - table[column], minimum) & ~exempt
-    for column in [c for c in _numeric(table) if str(c) in declared["shares"] and "n" in table]:
-        count = (table["n"] * table[column]).astype("Float64")
-        whole = ((count - count.round()).abs() < WHOLE).fillna(False).astype(bool)
-        few = _between(count, minimum) | _between(table["n"] - count, minimum)
-        hidden[column] |= few & whole & ~exempt
+    for column, n in _pairs(table):
+        count, base = _counted(table, column, n), table[n].astype("Float64")
+        few = _between(count, minimum) | _between(base - count, minimum)
+        few |= count.notna() & base.between(minimum, minimum + 1).fillna(False).astype(bool)
+        hidden[column] |= few & ~exempt
     for name, times in declared["quantiles"].items():
         if name in table and "n" in table:
             hidden[name] |= _between(table["n"], times * minimum)
@@ -133,6 +135,23 @@ def _first(table: pd.DataFrame, minimum: int, centres: frozenset[str]) -> Cells:
         naming = table[words].astype(str).apply(lambda texts: texts.str.contains(_naming(centres)))
         hidden |= np.column_stack([naming.any(axis=1)])
     return _spread(table, _matrix(table, hidden, minimum))
+
+
+def _pairs(table: pd.DataFrame) -> Iterator[tuple[Any, Any]]:
+    """Columns of parts and shares, each with every column that may be its base: `n`, or where there is none all declared ones."""
+    kinds, shares = people(table), roles()["shares"]
+    found = [c for c in kinds if kinds[c] == "bases"]
+    for n in ["n"] if "n" in found else found:
+        yield from ((c, n) for c in kinds if kinds[c] == "parts")
+        yield from ((c, n) for c in _numeric(table) if str(c) in shares)
+
+
+def _counted(table: pd.DataFrame, column: Any, n: Any) -> pd.Series:
+    """How many of the base `n` a part or a share tells of; missing where it is no whole number from 0 to n."""
+    numbers, base = table[column].astype("Float64"), table[n].astype("Float64")
+    count = numbers * base if str(column) in roles()["shares"] else numbers
+    fits = ((count - count.round()).abs() < WHOLE) & (count > -WHOLE) & (count < base + WHOLE)
+    return count.round().where(fits.fillna(False).astype(bool))
 
 
 def _naming(centres: frozenset[str]) -> re.Pattern[str]:
@@ -198,8 +217,8 @@ def _spread(table: pd.DataFrame, hidden: Cells) -> Cells:
     return hidden
 
 
-def _blocks(table: pd.DataFrame) -> Iterator[tuple[Any, pd.Index]]:
-    """Each column of people with the rows that add up in it: alike in everything but one column of groups or levels."""
+def _blocks(table: pd.DataFrame) -> Iterator[tuple[Any, pd.Index, pd.Index]]:
+    """Each column of people with the rows that add up in it, alike in everything but one column of groups or levels, and their totals."""
     declared, kinds = roles(), people(table)
     numeric, notes = _numeric(table), declared["notes"]
     names = [
@@ -210,17 +229,22 @@ def _blocks(table: pd.DataFrame) -> Iterator[tuple[Any, pd.Index]]:
         and not pd.api.types.is_bool_dtype(table[c])
         and not table[c].astype(object).map(lambda value: isinstance(value, (list, tuple))).any()
     ]
-    for kind in ("groups", "levels"):
+    parts = [c for c in kinds if kinds[c] == "parts"]
+    told = [c for c in numeric if str(c) in declared["shares"] and not (parts and c == "share")]
+    adding = {
+        "groups": [c for c in kinds if kinds[c] != "unknown"] + told,
+        "levels": parts + [c for c in told if c == "share" and not parts],
+    }
+    for kind, columns in adding.items():
         for by in [c for c in names if str(c) in declared[kind]]:
-            others = [c for c in names if c != by and not _same(table, by, c)]
-            rows = table[~table[by].astype(str).isin(declared["totals"])]
-            keys = [rows[c].astype(str) for c in others] or [pd.Series("", index=rows.index)]
-            for _, block in rows.groupby(keys, sort=False):
-                for column, role in kinds.items():
-                    if role == "parts" or (kind == "groups" and role in ("bases", "counts")):
-                        yield column, block.index
-                if kind == "levels" and "share" in table and "parts" not in kinds.values():
-                    yield "share", block.index
+            total = table[by].astype(str).isin(declared["totals"])
+            others = [c for c in names if c != by and not _same(table[~total], by, c)]
+            keys = [table[c].astype(str) for c in others] or [pd.Series("", index=table.index)]
+            for _, block in table.groupby(keys, sort=False):
+                ends = total[block.index]
+                sums = block.index[ends & (kind == "groups")]  # levels make up their base
+                for column in columns if not ends.all() else []:
+                    yield column, block.index[~ends], sums
 
 
 def _same(table: pd.DataFrame, one: Any, other: Any) -> bool:
@@ -229,22 +253,29 @@ def _same(table: pd.DataFrame, one: Any, other: Any) -> bool:
     return len(pairs) == pairs[one].nunique() == pairs[other].nunique()
 
 
-def _cover(table: pd.DataFrame, hidden: Cells, column: Any, block: pd.Index, minimum: int) -> None:
-    """Hide the next smallest of a block until what is hidden of it stays uncertain; changes `hidden`."""
-    values = table.loc[block, column].astype(float)
-    if column == "share":
-        values = values * table.loc[block, "n"].astype(float)
-    gone = hidden.loc[block, column] & values.notna() & values.gt(0)
-    if not gone.any():
-        return
-    already = int(values.isna().sum())  # blank before: hidden, of unknown size
-    while not (covered(values[gone], minimum) or (already and already + gone.sum() > 2)):
-        free = values[~gone & values.gt(0)]
-        if free.empty:
-            hidden.loc[block, column] |= values.gt(0)
-            return
-        gone[free.idxmin()] = True
-        hidden.loc[free.idxmin(), column] = True
+def _cover(table: pd.DataFrame, hidden: Cells, column: Any, block: pd.Index, minimum: int) -> bool:
+    """Hide the next smallest of a block until counts and rests stay uncertain; False where that cannot be. Changes `hidden`."""
+    if not hidden.loc[block].to_numpy().any():
+        return True
+    rows = table.loc[block]
+    bases = [n for part, n in _pairs(rows) if part == column]
+    counts = [_counted(rows, column, n) for n in bases] or [rows[column].astype("Float64")]
+    for k, count in enumerate(counts):
+        place = block[count.notna()]
+        values = count[place].to_numpy(dtype=float)
+        gone = hidden.loc[place, column].to_numpy()
+        if bases:
+            n = rows.loc[place, bases[k]].to_numpy(dtype=float)
+            lost = hidden.loc[place, bases[k]].to_numpy()
+            gone = gone | lost
+        else:  # only the sum is a bound, and nobody is shown
+            n, lost = np.full(len(values), values.sum() + 2 * minimum), np.zeros(len(values), bool)
+            gone = gone & (values > 0)
+        found = cover(values, n, gone, lost, minimum)
+        if found is None:
+            return False
+        hidden.loc[place, column] |= found
+    return True
 
 
 def _blanked(table: pd.DataFrame, hidden: Cells) -> pd.DataFrame:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.proportions import share
 from analysis.small_cells import suppress, with_totals
+from analysis.small_groups import cover
 from analysis.wording import interval
 
 TOTAL, BASE = "All centres", "n"
@@ -41,9 +42,9 @@ def of_base(counts: pd.DataFrame, minimum: int) -> pd.DataFrame:
 
     Bases are decided by `bases` from the n alone, so that tables of the same families show the same
     ones and cannot be played off against each other. A count is hidden when it, or the rest of its base, is
-    from 1 to `minimum` - 1, or its base is hidden. The count of all centres stays when every hidden count
-    of a shown base is still uncertain by `minimum` or more, if need be with one centre more hidden; else it
-    is hidden too. Zero and everybody are shown.
+    from 1 to `minimum` - 1, or its base is hidden. The count of all centres stays when what is hidden is still
+    uncertain (`small_groups.uncertain`: each count of a shown base, and those of the hidden bases together), if
+    need be with the smallest further centre hidden that is enough; else it is hidden too. Zero and everybody are shown.
 
     Parameters
     ----------
@@ -65,46 +66,22 @@ def of_base(counts: pd.DataFrame, minimum: int) -> pd.DataFrame:
     hidden = small | lost
     total: Any = int(table["count"].sum())
     rest = int(table["n"].sum()) - total
-    if hidden.any() and not _uncertain(table, hidden, lost, minimum):
-        hidden, safe = _one_more(table, hidden, lost, minimum)
-        total = total if safe else pd.NA
+    count, n = (table[c].to_numpy(dtype=float) for c in ("count", BASE))
+    found = cover(count, n, hidden.to_numpy(), lost.to_numpy(), minimum)
+    if found is None:
+        total = pd.NA
+    else:
+        hidden = pd.Series(found, index=table.index)
     if len(table) > 1:
         unsafe = shown_bases.isna()[TOTAL] or 0 < rest < minimum
         unsafe = unsafe or (total is not pd.NA and 0 < total < minimum)
         table.loc[TOTAL] = [0, 0]
         hidden[TOTAL] = unsafe or total is pd.NA
-    count = table["count"].astype("Int64")
+    shown = table["count"].astype("Int64")
     if len(counts) > 1 and total is not pd.NA:
-        count[TOTAL] = total
-    result = pd.DataFrame({"count": count.mask(hidden), BASE: shown_bases})
+        shown[TOTAL] = total
+    result = pd.DataFrame({"count": shown.mask(hidden), BASE: shown_bases})
     return result.rename_axis("centre").reset_index()
-
-
-def _uncertain(table: pd.DataFrame, hidden: pd.Series, lost: pd.Series, minimum: int) -> bool:
-    """Whether each hidden count of a shown base is uncertain enough, the sum over all being known.
-
-    The reader is taken to know the hidden bases too, which is more than any page tells.
-    """
-    part = table[hidden]
-    low = (~lost[hidden]).astype(int)  # a zero in a shown base is never hidden
-    high = part["n"] - low
-    known = int(part["count"].sum())
-    least = pd.concat([low, known - (high.sum() - high)], axis=1).max(axis=1)
-    most = pd.concat([high, known - (low.sum() - low)], axis=1).min(axis=1)
-    return bool((most - least).ge(minimum)[~lost[hidden]].all())
-
-
-def _one_more(
-    table: pd.DataFrame, hidden: pd.Series, lost: pd.Series, minimum: int
-) -> tuple[pd.Series, bool]:
-    """Hide the smallest further centre that keeps the sum safe; otherwise none, and say so."""
-    free = table[~hidden & table["count"].gt(0) & table["count"].lt(table["n"])]
-    for name in free.sort_values("n", kind="stable").index:
-        more = hidden.copy()
-        more[name] = True
-        if _uncertain(table, more, lost, minimum):
-            return more, True
-    return hidden, False
 
 
 def bands(values: pd.Series, minimum: int) -> pd.DataFrame:

@@ -1,6 +1,6 @@
-"""Groups too small to show: which centres are hidden on every page, which steps of a curve tell too much, who could tell a speaker.
+"""Groups too small to show: what hidden counts still can be, centres hidden on every page, steps of a curve, attributes of speakers.
 
-Pure. Tables are made safe in `protecting`.
+Pure. Tables are made safe in `protecting` and `shown_cells`, by the same rule of what a sum tells of hidden counts (`cover`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 TOTAL = "All centres"
+Numbers = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 def small(n: Any, minimum: int) -> bool:
@@ -47,8 +50,58 @@ def hidden_centres(monitoring: pd.DataFrame, minimum: int) -> frozenset[str]:
 
 
 def covered(values: pd.Series, minimum: int) -> bool:
-    """Whether hidden counts, each 1 or more, stay uncertain by `minimum` for who knows their sum: each lies from 1 to sum - others."""
-    return len(values) > 1 and float(values.sum()) - len(values) >= minimum
+    """Whether hidden counts of unknown bases, each 1 or more, stay uncertain by `minimum` for who knows their sum."""
+    count = values.to_numpy(dtype=float)
+    least, most = least_and_most(count, np.ones(len(count)), np.full(len(count), count.sum()))
+    return bool(len(count) > 1 and ((most - least) >= minimum).all())
+
+
+def least_and_most(count: Numbers, low: Numbers, high: Numbers) -> tuple[Numbers, Numbers]:
+    """Least and most that each hidden count can be, for who knows their sum and that each lies from its `low` to its `high`.
+
+    least = max(low, sum - high of all others), most = min(high, sum - low of all others): both are reached, as whole numbers when the
+    ends are whole. Checked against linear programming (scipy.optimize.linprog) and by trying all counts of small tables.
+    """
+    below, above = count - low, high - count
+    least = count - np.minimum(below, above.sum() - above)
+    return least, count + np.minimum(above, below.sum() - below)
+
+
+def uncertain(count: Numbers, n: Numbers, lost: Mask, minimum: int) -> bool:
+    """Whether hidden counts of bases `n` tell too little, to somebody who knows all n and the sum of the counts.
+
+    Each count lies from 1 to n - 1, because 0 and n are shown (from 0 to n in bases up to `minimum` + 1, where no count is shown), and must be
+    uncertain by `minimum`; the rest n - count is so as well. Counts whose base is hidden too (`lost`) are one group: uncertain by
+    `minimum`, or neither its count nor its rest is small.
+    """
+    own, end = ~lost, np.where(n > minimum + 1, 1.0, 0.0)
+    joint, whole = float(count[lost].sum()), float(n[lost].sum())
+    least, most = least_and_most(
+        np.append(count[own], joint), np.append(end[own], 0.0), np.append((n - end)[own], whole)
+    )
+    wide = most - least >= minimum
+    harmless = not small(joint, minimum) and not small(whole - joint, minimum)
+    return bool(wide[:-1].all() and (wide[-1] or harmless))
+
+
+def cover(count: Numbers, n: Numbers, hidden: Mask, lost: Mask, minimum: int) -> Mask | None:
+    """What must be hidden for the `hidden` counts to be `uncertain` when their sum is known: the smallest further base that is enough.
+
+    Two or more where no single one is enough. Counts of nobody and of everybody are no cover. None when nothing that is left would do.
+    """
+    gone = hidden.copy()
+    while gone.any() and not uncertain(count[gone], n[gone], lost[gone], minimum):
+        places = np.flatnonzero(~gone & (count > 0) & (count < n))
+        if not places.size:
+            return None
+        ordered = places[np.lexsort((np.minimum(count, n - count)[places], n[places]))]
+        for place in ordered:
+            more = gone.copy()
+            more[place] = True
+            if uncertain(count[more], n[more], lost[more], minimum):
+                return more
+        gone[ordered[0]] = True
+    return gone
 
 
 def steps(curve: pd.DataFrame, minimum: int, centres: frozenset[str] = frozenset()) -> pd.DataFrame:
