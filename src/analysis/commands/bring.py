@@ -56,6 +56,10 @@ def import_(
     doubts = len(guesses.doubts())
     typer.echo(
         f"Made {to}. "
-        + (f"{doubts} of the guesses {'is' if doubts == 1 else 'are'} unsure: look at study.toml first. " if doubts else "")
+        + (
+            f"{doubts} of the guesses {'is' if doubts == 1 else 'are'} unsure: look at study.toml first. "
+            if doubts
+            else ""
+        )
         + f"Next: casework check {to}"
     )
