@@ -189,3 +189,21 @@ def test_two_numbers_under_one_key_are_refused_at_collection(page, tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
     with pytest.raises(NotebookError, match=r"twice\.ipynb: the key 'same' is used twice"):
         collect([path])
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "text", "told"),
+    [
+        ("p", 0.0016251517, ".002", 0.002),  # an exact p would tell the counts behind it
+        ("p_holm", 0.5, ".500", 0.5),
+        ("mean", -1.6441234, "−1.64", -1.644),
+        ("mean", 256.65123, "256.65", 256.65),  # never less than is shown
+        ("share", 38.75123, "39", 38.75),
+        ("passages", 1234567, "1234567", 1234567),
+        ("value", 0.0123456, "", 0.01235),
+        ("n", 0, "0", 0),
+    ],
+)
+def test_numbers_of_real_records_are_hardly_more_precise_than_shown(column, value, text, told):
+    made = carried.record("key", value, (value, None, None), text, ("1. a", column))
+    assert carried.as_shown(made) == {"value": told, "low": told}

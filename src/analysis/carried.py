@@ -14,7 +14,8 @@ RECORD = "application/vnd.casework+json"
 FIRST = re.compile(
     r"[0-9]*(?:[.,](?P<decimals>[0-9]+)|[0-9])"
 )  # the first number of a text, with its decimals
-DRAWN = 2  # decimals of what a figure shows
+P = re.compile(r"p(_\w+)?|\w+_p")
+DRAWN, SIGNIFICANT = 2, 4  # decimals of what a figure shows; digits that a number keeps at least
 
 
 def record(
@@ -39,14 +40,20 @@ def plain(value: Any) -> float | int | None:
 
 
 def as_shown(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Value, low and high of a record with the decimals that its text shows first; two where it has none."""
+    """Value, low and high of a record hardly more precise than they are shown: an exact p tells the counts that it is made from.
+
+    A p keeps the decimals of its text; anything else four significant digits, or the decimals of its text where those are more.
+    """
     found = FIRST.search(record["text"])
     decimals = len(found["decimals"] or "") if found else DRAWN
-    return {
-        name: plain(round(record[name], decimals))
-        for name in ("value", "low", "high")
-        if record[name] is not None
-    }
+    is_p = P.fullmatch(record["column"]) is not None
+
+    def told(number: float) -> float | int | None:
+        size = math.floor(math.log10(abs(number))) if number else 0
+        return plain(round(number, decimals if is_p else max(decimals, SIGNIFICANT - 1 - size)))
+
+    names = ("value", "low", "high")
+    return {name: told(record[name]) for name in names if record[name] is not None}
 
 
 def show(
