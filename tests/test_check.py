@@ -102,6 +102,8 @@ F1,in,parent,home,3,True
 EXPECTED = [
     ("error", "study.toml", None, None, "'minimum_cel' is not known here"),
     ("error", "study.toml", None, None, "low (5) is not below high (1)"),
+    ("warning", "study.toml", None, None, "as scale broken is declared, the range and direction"),
+    ("error", "monitoring.csv", None, "d", "there is no such column"),
     ("error", "study.toml", None, None, "leads out of the study folder"),
     ("error", "monitoring.csv", 3, "date", "2021-12-01 is before the family's earlier wave"),
     ("error", "monitoring.csv", 4, None, "has wave in a second time (first in row 2)"),
@@ -283,6 +285,15 @@ class TestWhatItSays:
         ("01.13.2023", "there is no month 13"),
         ("41.02.2023", "there is no such day in the calendar"),
         ("28.02.2023", "write 2023-02-28."),
+        (
+            "03/04/2022",
+            "write 2022-04-03 if that is 3 April, 2022-03-04 if that is 4 March.",
+        ),
+        ("03-04-2022", "write 2022-04-03 if that is 3 April, 2022-03-04 if"),
+        ("03/04/22", "write 2022-04-03 if that is 3 April, 2022-03-04 if"),
+        ("04/13/2022", "write 2022-04-13."),  # only one of the two is a day
+        ("13/04/2022", "write 2022-04-13."),
+        ("04/04/2022", "write 2022-04-04."),  # both ways the same day
         ("soon", "write the year, the month and the day"),
     ],
 )

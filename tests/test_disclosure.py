@@ -28,6 +28,17 @@ def test_gate_lets_clean_quotes_through_and_stops_at_a_name():
     assert isinstance(stopped.value, ValueError) and len(stopped.value.hits) == 3
 
 
+@pytest.mark.parametrize(("name", "read"), [("mask.csv", read_mask), ("allow.csv", read_allow)])
+def test_a_list_that_is_a_link_out_of_the_folder_is_not_read(tmp_path, name, read):
+    folder = tmp_path / "study"
+    folder.mkdir()
+    (tmp_path / "secret").write_text("root:x:0\n", encoding="utf-8")
+    (folder / name).symlink_to(tmp_path / "secret")
+    with pytest.raises(ValueError, match="leads out of the study folder") as refused:
+        read(folder)
+    assert "root" not in str(refused.value)
+
+
 def test_gate_message_stays_short():
     many = pd.DataFrame({"document": "I01", "text": ["Мы ждали Марину."] * 50})
     with pytest.raises(DisclosureError, match="and 30 more"):

@@ -32,8 +32,7 @@ class TestGoodTables:
         assert list(frame["family"]) == ["007", "007", "008", "008"]
         assert list(frame["wave"]) == ["1", "2", "1", "2"]
         np.testing.assert_array_equal(frame["a"], [1, 2, 3, np.nan])
-        # the second row holds no rating of what this study declares: it is none
-        np.testing.assert_array_equal(frame["b"], [5, 3, 2.5])
+        np.testing.assert_array_equal(frame["b"], [5, np.nan, 3, 2.5])
         # a level called None is a level, only an empty cell or NA is missing
         assert frame["risk"].tolist()[:3] == ["None", "some", "high"] and frame["risk"].isna()[3]
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from analysis.study import PROJECT, Ratings, Running, StudyError, draft, find_folder, read_study
@@ -149,8 +150,37 @@ class TestWhatAStudyMayLack:
 
     def test_a_draft_leaves_out_what_is_wrong_and_keeps_the_rest(self, small):
         small.change("high = 5", "high = 0")
-        study, said = draft(small.folder)
-        assert study.scales == () and study.waves == ("1", "2") and len(said) == 1
+        study, said, unchecked = draft(small.folder)
+        (scale,) = study.scales
+        assert (scale.items, scale.low, scale.high) == (("a", "b"), -np.inf, np.inf)
+        assert study.waves == ("1", "2") and len(said) == 1
+        assert unchecked == [
+            "as scale care is declared, the range and direction of its items could not be checked."
+        ]
+
+    @pytest.mark.parametrize("text", ['"a\\u0007b"', '"a\\u001bb"', '"a\\u0085b"'])
+    def test_a_control_character_is_an_error_that_names_the_key(self, small, text):
+        small.change('label = "Забота"', f"label = {text}")
+        with pytest.raises(
+            StudyError, match=r"scales\[1\]\.label holds the control character U\+00"
+        ):
+            read_study(small.folder)
+        small.change('1 = "Вход"', f"1 = {text}")
+        with pytest.raises(StudyError, match=r"waves\.labels\.1 holds the control character"):
+            read_study(small.folder)
+
+    def test_line_breaks_and_tabs_may_stand_in_a_text(self, small):
+        small.change('label = "Забота"', r'label = "a\tb\nc"')
+        assert read_study(small.folder).scales[0].label == "a\tb\nc"
+
+    def test_a_declaration_that_is_a_link_out_of_the_folder_is_not_read(self, small):
+        outside = small.folder.parent / "outside.toml"
+        outside.write_text("secret = ", encoding="utf-8")
+        (small.folder / "study.toml").unlink()
+        (small.folder / "study.toml").symlink_to(outside)
+        with pytest.raises(StudyError, match="leads out of the study folder") as refused:
+            read_study(small.folder)
+        assert "secret" not in str(refused.value)
 
 
 class TestFolders:

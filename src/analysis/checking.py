@@ -21,7 +21,7 @@ from analysis.record_sheets import (
     table_sheet,
     translations_sheet,
 )
-from analysis.record_tables import of_tables
+from analysis.record_tables import of_interviews, of_tables
 from analysis.study import Study, draft
 
 ORDER = {"error": 0, "warning": 1}
@@ -35,9 +35,14 @@ def check_study(name: str | Path) -> tuple[Study, list[Problem]]:
     StudyError
         When there is no such folder, or no study.toml in it that can be read.
     """
-    study, said = draft(name)
+    study, said, unchecked = draft(name)
     mend = "correct study.toml; its comments, and book/own-study.md, say what each line means."
     problems = [Problem("study.toml", text, mend=mend, kind="declaration") for text in said]
+    mend = "correct what is said of study.toml, then check again."
+    problems += [
+        Problem("study.toml", text, mend=mend, severity="warning", kind="not checked")
+        for text in unchecked
+    ]
     problems += [*doubts(study), *_nothing_read(study), *_of_tables(study)]
     unique = dict.fromkeys(problems)
     return study, sorted(unique, key=lambda problem: ORDER[problem.severity])
@@ -84,6 +89,8 @@ def _of_tables(study: Study) -> list[Problem]:
     if study.interviews:
         interviews = read(lambda: interviews_sheet(study))
         translations = read(lambda: translations_sheet(study))
+        if interviews is not None:
+            problems += of_interviews(interviews, tables, monitoring)
         problems += _of_interviews(study, interviews, translations, tables.get("client_costs"))
     return problems
 
@@ -115,6 +122,9 @@ def _of_interviews(
 
     projects, problems = coded.read_coding(study)
     yield from problems
+    yield from coded.of_reading(projects)
+    if not problems:
+        yield from coded.of_branches(study, projects)
     names = list(coded.documents_of(projects))
     if interviews is not None and "interview" in interviews.frame:
         yield from coded.of_documents(interviews, projects)

@@ -57,7 +57,8 @@ def read_allow(folder: Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        For other columns, a word without a reason, a word twice: file, line and what was expected.
+        For other columns, a word without a reason, a word twice: file, line and what was expected;
+        for a link that leads out of the folder.
     """
     return _read_list(Path(folder) / "allow.csv")
 
@@ -71,6 +72,11 @@ def _read_list(file: Path) -> pd.DataFrame:
     expected = LISTS[file.name]
     if not file.is_file():
         return pd.DataFrame(columns=list(expected), dtype="str")
+    if not file.resolve().is_relative_to(file.parent.resolve()):
+        raise ValueError(
+            f"{file.name}: it is a link that leads out of the study folder and is not followed; "
+            "copy the file into the study folder."
+        )
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, strict=True)

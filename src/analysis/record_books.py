@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.printed import shown
 from analysis.problem import Problem, TableError, refused
 from analysis.record_csv import (
     MAX_CELL,
@@ -26,6 +27,7 @@ from analysis.record_csv import (
 MAX_UNPACKED = 2**30
 MAX_RATIO = 300  # unpacked to packed, for members above a megabyte: a bomb, not a table
 MAX_SHEET_ROWS = 2**20
+MAX_GAP = 10_000  # empty rows between two filled ones
 
 
 def read_book(file: Path, coded: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:
@@ -79,8 +81,10 @@ def _workbook(file: Path) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
     try:
         # Formulas stay formulas: their stored results may be older than what they are made from.
         book = load_workbook(file, read_only=True, keep_links=False, data_only=False)
-        sheets = [(sheet.title, _filled(sheet)) for sheet in book.worksheets]
+        sheets = [(sheet.title, _filled(file.name, sheet)) for sheet in book.worksheets]
         book.close()
+    except TableError:
+        raise
     except Exception as error:  # openpyxl lets every kind of error through on a damaged workbook
         said = f"damaged as a workbook ({type(error).__name__})."
         raise refused(file.name, said, "open it in a spreadsheet and save it again.") from error
@@ -116,19 +120,34 @@ def _other_sheets(name: str, titles: list[str]) -> list[Problem]:
     return [Problem(name, said, mend=mend, severity="warning", kind="sheets")]
 
 
-def _filled(sheet: Any) -> list[tuple[int, list[Any]]]:
+def _filled(name: str, sheet: Any) -> list[tuple[int, list[Any]]]:
     """(number, values) of the rows that hold something; blank cells at the end left out."""
     sheet.reset_dimensions()  # what a sheet says of its own size need not be so
     rows: list[tuple[int, list[Any]]] = []
-    for number, cells in enumerate(sheet.iter_rows(values_only=True, max_col=MAX_COLUMNS + 1), 1):
+    before = None
+    for number, cells in enumerate(sheet.iter_rows(values_only=True), 1):
         if number > MAX_SHEET_ROWS:
             break
-        values = list(cells)
+        if cells is before:  # a gap is filled up with one empty row over and over
+            continue
+        before, values = cells, list(cells)
         while values and (values[-1] is None or not str(values[-1]).strip()):
             values.pop()
         if values:
+            last = rows[-1][0] if rows else 0
+            if len(values) > MAX_COLUMNS or number - last > MAX_GAP:
+                raise _far_away(name, sheet.title, number, len(values))
             rows.append((number, values))
     return rows
+
+
+def _far_away(name: str, title: str, row: int, column: int) -> TableError:
+    """A filled cell where no table reaches; the sheet is not filled up to it."""
+    said = (
+        f"the sheet {shown(title)} holds something in column {column:,} of row {row:,}, far from "
+        f"the rest; expected at most {MAX_COLUMNS:,} columns and {MAX_GAP:,} empty rows together."
+    )
+    return refused(name, said, "delete the cells that stand by themselves, and save it again.", row)
 
 
 def _refuse_bombs(file: Path) -> None:

@@ -97,7 +97,7 @@ def directions(study: Study, sheet: Sheet) -> Iterator[Problem]:
     head = sheet.frame.head(LOOKED_AT)
     risk = _places(study, head)
     for scale in study.scales:
-        if not set(scale.items) <= set(head):
+        if not scale.better or not set(scale.items) <= set(head):
             continue
         turned = np.column_stack([numbers(head[item]) for item in scale.items])
         against = [at for at, item in enumerate(scale.items) if item in scale.reverse]

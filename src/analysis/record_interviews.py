@@ -5,13 +5,28 @@ The coded files are read here, each once; what is inside them is the business of
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
+import pandas as pd
+
 from analysis.printed import one_line, shown
-from analysis.problem import Problem, TableError
+from analysis.problem import MAX_SHOWN, Problem, TableError
 from analysis.readers import Project, read_project
 from analysis.record_sheets import Sheet, inside
 from analysis.study_parts import Study
+
+DOUBTED = {"skipped": "not read", "warning": "in doubt"}
+# Told by the readers, but no coding and no place hangs on it.
+NOTHING_LOST = (
+    *("selections without a code (comments)", "highlights without a tag", "other columns"),
+    *(
+        "codings without a time",
+        "times without a time zone, taken as UTC",
+        "empty values of variables",
+    ),
+    *("project file not called project.qde", "marks «important»", "attributes of users"),
+)
 
 
 def read_coding(study: Study) -> tuple[dict[str, Project], list[Problem]]:
@@ -25,9 +40,76 @@ def read_coding(study: Study) -> tuple[dict[str, Project], list[Problem]]:
             problems += error.problems
         except (ValueError, OSError) as error:
             mend = "export it again from the tool it was made in; `casework coding FILE` says more."
-            said = one_line(str(error).split("\n")[0])
-            problems.append(Problem(name, said, mend=mend, kind="not readable"))
+            lines = str(error).split("\n")[:MAX_SHOWN]
+            problems += [
+                Problem(name, one_line(line), mend=mend, kind="not readable") for line in lines
+            ]
     return projects, problems
+
+
+def of_reading(projects: Mapping[str, Project]) -> Iterator[Problem]:
+    """What the readers skipped or doubt, once per file and kind with its number; documents whose text is lost or another's."""
+    mend = "look at it in the tool it was made in, and export it again; `casework coding FILE` shows it all."
+    texts: dict[str, tuple[str, str]] = {}
+    for file, project in projects.items():
+        told = project.report[project.report["status"].isin(DOUBTED)]
+        told = told[~told["item"].isin(NOTHING_LOST)]
+        for (status, item), rows in told.groupby(["status", "item"], sort=False):
+            n, note = int(rows["n"].sum()), next(filter(None, rows["note"]), "")
+            where = _listed(name for name in rows["document"] if name)
+            why = f" ({one_line(note)[:200]})" if note else ""
+            said = f"{DOUBTED[str(status)]}: {n} × {one_line(str(item))}{where}{why}."
+            yield Problem(file, said, None, None, str(n), "", mend, "warning", "import")
+        lost = [name for name, text in project.documents.items() if not text.strip()]
+        coded = set(project.coding["document"]) if project.documents else set()
+        lost += sorted(coded - set(project.documents))
+        if lost:
+            said = f"{len(lost)} × document without a text{_listed(lost)}."
+            yield Problem(file, said, None, None, str(len(lost)), "", mend, "warning", "no text")
+        for name, text in project.documents.items():
+            first, before = texts.setdefault(name, (file, text))
+            if before != text:
+                said = f"the text of {shown(name)} is not the one in {first}, so that places do not match."
+                same = (
+                    "let all coders work on the same texts, or give the documents different names."
+                )
+                yield Problem(file, said, value=one_line(name)[:200], mend=same, kind="two texts")
+
+
+def of_branches(study: Study, projects: Mapping[str, Project]) -> Iterator[Problem]:
+    """Branches that [interviews] names and the codebook, of all coders together, does not have."""
+    declared = study.interviews
+    if declared is None or not projects:
+        return
+    book = pd.concat([p.codebook for p in projects.values()]).drop_duplicates("code")
+    there = _branches(dict(zip(book["code"], book["parent"], strict=True)))
+    for key in ("strengths", "barriers"):
+        name = getattr(declared, key)
+        if name and name not in there:
+            near = difflib.get_close_matches(name, there, 1)
+            asked = f"did you mean {near[0]!r}? " if near else ""
+            known = ", ".join(map(shown, there)) or "none"
+            yield Problem(
+                "study.toml",
+                f"interviews: {key} is {shown(name)}, which is no branch of the codebook; its branches are: {known}.",
+                value=one_line(name)[:200],
+                expected="a branch of the codebook",
+                mend=f"{asked}Write the name of a branch, or leave {key} out.",
+                kind="branch",
+            )
+
+
+def _branches(above: Mapping[str, str]) -> list[str]:
+    """Codes on the top level that have others below them, in their order."""
+    parents = set(above.values())
+    return [code for code, parent in above.items() if not parent and code in parents]
+
+
+def _listed(names: Iterable[str]) -> str:
+    """` in 'I01', 'I02' and 3 more`; nothing for no name."""
+    every = list(dict.fromkeys(names))
+    more = f" and {len(every) - 3} more" if len(every) > 3 else ""
+    return f" in {', '.join(map(shown, every[:3]))}{more}" if every else ""
 
 
 def documents_of(projects: Mapping[str, Project]) -> dict[str, str]:

@@ -22,7 +22,8 @@ from analysis.problem import MAX_KEPT, Problem
 
 EARLIEST = datetime.date(1950, 1, 1)
 THREE_NUMBERS = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})")
-LOOKS_LIKE_A_DATE = ("%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%Y/%m/%d", "%Y.%m.%d", "%d-%m-%Y")
+LOOKS_LIKE_A_DATE = ("%d.%m.%Y", "%d.%m.%y", "%Y/%m/%d", "%Y.%m.%d")
+TWO_WAYS = (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"), ("%d/%m/%y", "%m/%d/%y"))
 
 
 @dataclass(frozen=True)
@@ -175,13 +176,23 @@ def _faults_of_dates(column: Expected) -> Iterator[Fault]:
 
 def _mend_date(text: str) -> str:
     for form in LOOKS_LIKE_A_DATE:
-        try:
-            return f"write {datetime.datetime.strptime(text, form):%Y-%m-%d}."
-        except ValueError:
-            continue
+        if day := _read_as(text, form):
+            return f"write {day:%Y-%m-%d}."
+    for forms in TWO_WAYS:  # Europe has the day first, America the month; nothing here tells which
+        days = dict.fromkeys(day for form in forms if (day := _read_as(text, form)))
+        if days:
+            meant = [f"{day:%Y-%m-%d} if that is {day.day} {day:%B}" for day in days]
+            return f"write {', '.join(meant) if len(days) > 1 else f'{next(iter(days)):%Y-%m-%d}'}."
     if found := THREE_NUMBERS.fullmatch(text):
         return f"{_no_such_day(found)}; look the day up in the file of the case."
     return "write the year, the month and the day: 2022-03-15."
+
+
+def _read_as(text: str, form: str) -> datetime.datetime | None:
+    try:
+        return datetime.datetime.strptime(text, form)
+    except ValueError:
+        return None
 
 
 def _no_such_day(found: re.Match[str]) -> str:

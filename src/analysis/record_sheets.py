@@ -22,6 +22,9 @@ from analysis.study_parts import MAY_LACK, Study
 
 PLANNED = {("supervision", "date")}  # days that may lie ahead
 SIDES = ("curator", "supervisor")
+# What a table of interviews may hold beside its declared variables.
+OF_INTERVIEWS = dict.fromkeys(("centre", "curator", "supervisor"), "text")
+OF_INTERVIEWS |= {"date": "date", "words": "count"}
 
 
 @dataclass(frozen=True)
@@ -131,9 +134,14 @@ def interviews_sheet(study: Study) -> Sheet:
     if study.interviews is None:
         raise refused("study.toml", "declares no [interviews]; this chapter needs them.")
     names = dict.fromkeys(("interview", *study.interviews.variables))
-    expected = [Expected(name, name, empty=name != "interview") for name in names]
-    sheet = _sheet(inside(study, study.interviews.table), expected, ("interview",))
-    return _marked(study, sheet)
+    expected = [
+        Expected(name, name, OF_INTERVIEWS.get(name, "text"), empty=name != "interview")
+        for name in names
+    ]
+    further = [Expected(name, name, kind) for name, kind in OF_INTERVIEWS.items()]
+    further = [column for column in further if column.column not in names]
+    file = inside(study, study.interviews.table)
+    return _marked(study, _sheet(file, expected, ("interview",), further=further))
 
 
 def translations_sheet(study: Study) -> Sheet | None:
@@ -164,6 +172,8 @@ def table_sheet(study: Study, name: str) -> Sheet:
     limits = {}
     if name in ("views", "alliance") and study.ratings:
         limits["rating"] = {"low": study.ratings.low, "high": study.ratings.high}
+    if name == "supervision" and study.ratings:
+        limits["usefulness"] = {"low": study.ratings.low, "high": study.ratings.high}
     if name == "stages":
         limits = {c: {"low": 0} for c in ("optimistic", "likely", "pessimistic")}
     levels = {("alliance", "side"): SIDES, ("views", "wave"): study.waves}
@@ -183,16 +193,21 @@ def table_sheet(study: Study, name: str) -> Sheet:
 
 
 def _sheet(
-    file: Path, expected: Sequence[Expected], key: Sequence[str], coded: Sequence[str] = ()
+    file: Path,
+    expected: Sequence[Expected],
+    key: Sequence[str],
+    coded: Sequence[str] = (),
+    further: Sequence[Expected] = (),
 ) -> Sheet:
+    """The file held against the columns `expected`, and against `further` ones where it has them."""
     raw, notes = read_cells(file, coded)
-    there = [column for column in expected if column.theirs in raw]
+    there = [column for column in (*expected, *further) if column.theirs in raw]
     lacking, used = [c for c in expected if c.theirs not in raw], {c.theirs for c in there}
     frame = pd.DataFrame({column.column: raw[column.theirs] for column in there}, index=raw.index)
     key = key if all(name in frame for name in key) else ()
     problems = [*notes, *(_lacking(file.name, raw, column, used) for column in lacking)]
     problems += violations(frame, file.name, there, key)
-    theirs = {column.column: column.theirs for column in expected}
+    theirs = {column.column: column.theirs for column in (*expected, *further)}
     return Sheet(file.name, raw, frame, theirs, problems)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -101,6 +102,16 @@ RULES: Mapping[str, Callable[[Sheet], Iterator[Problem]]] = {
     "documents": of_documents,
     "costs": of_costs,
 }
+
+
+def of_interviews(interviews: Sheet, sheets: Sheets, monitoring: Sheet | None) -> Iterator[Problem]:
+    """Centres, curators and supervisors of interviews that no other table knows: warnings, for anybody may be asked."""
+    known = [("centre", monitoring), ("curator", monitoring), ("supervisor", sheets.get("staff"))]
+    for column, sheet in known:
+        if sheet is not None and column in interviews.frame:
+            where = "staff" if column == "supervisor" else "monitoring"
+            for problem in _unknown(interviews, column, _held(sheet, column), where):
+                yield replace(problem, severity="warning")
 
 
 def centre_of_family(sheet: Sheet, monitoring: Sheet) -> Iterator[Problem]:

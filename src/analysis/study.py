@@ -10,15 +10,15 @@ import contextlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from analysis.printed import one_line
 from analysis.study_parts import COLUMNS, Interviews, Ratings, Risk, Running, Scale, Study
-from analysis.study_rules import LANGUAGES, contradictions, of_scale
+from analysis.study_rules import LANGUAGES, contradictions
 from analysis.study_sections import (
     columns_of,
+    control_characters,
     interviews_of,
     ratings_of,
     risk_of,
@@ -26,6 +26,7 @@ from analysis.study_sections import (
     scale_of,
     tables_of,
     text_in,
+    usable,
 )
 from analysis.toml import labels, take, texts, unknown
 
@@ -104,14 +105,14 @@ def read_study(name: str | Path) -> Study:
     StudyError
         With one sentence for each thing that is missing, unknown, of the wrong kind or contradictory.
     """
-    study, problems = draft(name)
+    study, problems, _ = draft(name)
     if problems:
         raise StudyError([f"study.toml: {problem}" for problem in problems])
     return study
 
 
-def draft(name: str | Path) -> tuple[Study, list[str]]:
-    """A study's declaration without the parts that are wrong, and what is wrong with them.
+def draft(name: str | Path) -> tuple[Study, list[str], list[str]]:
+    """A study's declaration as far as it can be used, what is wrong with it, and what cannot be checked because of that.
 
     Raises
     ------
@@ -120,15 +121,24 @@ def draft(name: str | Path) -> tuple[Study, list[str]]:
     """
     folder = find_folder(name)
     file = folder / "study.toml"
+    if not file.resolve().is_relative_to(folder):
+        raise StudyError(
+            [
+                "study.toml: it is a link that leads out of the study folder and is not followed; "
+                "copy the file into the study folder."
+            ]
+        )
     try:
         raw = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError, RecursionError) as error:
         raise StudyError([f"{file.name}: {_not_toml(file, error)}"]) from error
-    problems: list[str] = []
+    problems: list[str] = control_characters(raw)
     study = _study(folder, raw, problems)
     problems += contradictions(study)
-    sound = replace(study, scales=tuple(s for s in study.scales if not of_scale(s)))
-    return sound, [one_line(problem) for problem in problems]
+    if not problems:
+        return study, [], []
+    study, unchecked = usable(raw, study, study.waves)
+    return study, list(map(one_line, problems)), list(map(one_line, unchecked))
 
 
 def _not_toml(file: Path, error: Exception) -> str:

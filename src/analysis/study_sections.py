@@ -6,11 +6,23 @@ Every function notes in `problems` what is missing, misspelt or of the wrong kin
 from __future__ import annotations
 
 import datetime
+import math
+import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from analysis.contract import TABLES
-from analysis.study_parts import COLUMNS, MAY_LACK, Interviews, Ratings, Risk, Running, Scale
+from analysis.study_parts import (
+    COLUMNS,
+    MAY_LACK,
+    Interviews,
+    Ratings,
+    Risk,
+    Running,
+    Scale,
+    Study,
+)
 from analysis.toml import labels, numbers, take, texts, unknown
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -86,6 +98,81 @@ def risk_of(raw: Mapping[str, Any], problems: list[str]) -> Risk | None:
     )
 
 
+def usable(raw: Mapping[str, Any], study: Study, order: tuple[str, ...]) -> tuple[Study, list[str]]:
+    """A study for checking tables: of the sections that are wrong, what the tables can be held against all the same.
+
+    Returns
+    -------
+    study
+        Its scales with at least their items, its risk with at least column and levels, interviews with table and files.
+    unchecked
+        One sentence for each thing that no table can be held against until study.toml is mended.
+    """
+    unchecked: list[str] = []
+    scales = [_usable_scale(entry, n, unchecked) for n, entry in enumerate(_listed(raw), 1)]
+    parts: dict[str, Any] = {"scales": tuple(s for s in scales if s)}
+    risk, said = risk_of(raw, []), "[risk]: its levels, and what risk says of the scales"
+    parts["risk"] = _kept(raw, "risk", risk, {"levels": list, "column": str}, unchecked, said)
+    talks, said = interviews_of(raw, []), "[interviews]: interviews, coded files and translations"
+    needed = {"table": str, "coding": list}
+    parts["interviews"] = _kept(raw, "interviews", talks, needed, unchecked, said)
+    ratings = study.ratings if study.ratings and study.ratings.low < study.ratings.high else None
+    if "ratings" in raw and ratings is None:
+        unchecked.append("[ratings]: the range of ratings in the tables that have any")
+    if raw.get("scales") and not order:
+        unchecked.append("[waves]: monitoring")
+    return replace(study, ratings=ratings, **parts), [
+        f"as {part.replace(':', ' is declared,', 1)} could not be checked." for part in unchecked
+    ]
+
+
+def _listed(raw: Mapping[str, Any]) -> list[Any]:
+    entries = raw.get("scales")
+    return entries if isinstance(entries, list) else []
+
+
+def _usable_scale(entry: Any, number: int, unchecked: list[str]) -> Scale | None:
+    """A scale of which at least the items are known; its range open, its direction "" where they cannot be meant."""
+    faults: list[str] = []
+    scale = scale_of(entry, number, faults)
+    where = f"scale {scale.name or number}:"
+    items = entry.get("items") if isinstance(entry, dict) else None
+    if not scale.items or len(scale.items) != len(items or ()):
+        unchecked.append(f"{where} its items")
+        return None
+    ends = [entry.get("low"), entry.get("high")]
+    given = all(isinstance(e, int | float) and not isinstance(e, bool) for e in ends)
+    if not (given and -math.inf < scale.low < scale.high < math.inf):
+        unchecked.append(f"{where} the range and direction of its items")
+        return replace(scale, low=-math.inf, high=math.inf, better="", whole=None, reverse=())
+    if scale.better not in ("lower", "higher"):
+        unchecked.append(f"{where} the direction of its items")
+        scale = replace(scale, better="")
+    return replace(scale, reverse=tuple(i for i in scale.reverse if i in scale.items))
+
+
+def _kept(
+    raw: Mapping[str, Any],
+    section: str,
+    part: Any,
+    needed: Mapping[str, type],
+    unchecked: list[str],
+    said: str,
+) -> Any:
+    """A section in which nothing that its tables hang on is of the wrong kind; else None, and what that leaves open."""
+    given = raw.get(section)
+    if given is None:
+        return None
+    values = {key: getattr(part, key) for key in needed}
+    wrong = not isinstance(given, dict) or any(
+        key in given and not isinstance(given[key], kind) for key, kind in needed.items()
+    )
+    if wrong or not all(values.values()):
+        unchecked.append(said)
+        return None
+    return part
+
+
 def interviews_of(raw: Mapping[str, Any], problems: list[str]) -> Interviews | None:
     """The section [interviews]; None when there is none."""
     if "interviews" not in raw:
@@ -137,6 +224,34 @@ def running_of(
         grace_days=take(entry, "grace_days", int, problems, where, default=0),
         review_days=numbers(entry, "review_days", waves, problems, where),
         weights=numbers(entry, "weights", risk.levels if risk else (), problems, where),
+    )
+
+
+def control_characters(raw: Any, where: str = "") -> list[str]:
+    """Texts and names with a character that no page can hold: one sentence each, naming the key."""
+    if isinstance(raw, Mapping):
+        inner = [(f"{where}.{key}" if where else str(key), value) for key, value in raw.items()]
+        odd = [_odd(f"the name {key!r}", key) for key in raw]
+        return [
+            *filter(None, odd),
+            *(p for key, value in inner for p in control_characters(value, key)),
+        ]
+    if isinstance(raw, list):
+        return [
+            p for n, value in enumerate(raw, 1) for p in control_characters(value, f"{where}[{n}]")
+        ]
+    return list(filter(None, [_odd(where, raw)])) if isinstance(raw, str) else []
+
+
+def _odd(where: str, text: str) -> str:
+    """What is wrong with a text: line breaks and tabs may stand in one, other control characters not."""
+    signs = [s for s in text if s in "\ufffe\uffff" or unicodedata.category(s) in ("Cc", "Cs")]
+    found = next((sign for sign in signs if sign not in "\n\t"), "")
+    named = f"U+{ord(found):04X}" if found else ""
+    return (
+        f"{where} holds the control character {named}, which no page can show; delete it."
+        if found
+        else ""
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from lxml import etree
 
+from analysis.printed import shown
 from analysis.readers import REPORT, VARIABLES, Project, coding_frame
 from analysis.readers.archive import parse, read_members, schema_errors
 from analysis.readers.assembly import Report
@@ -26,6 +27,7 @@ from analysis.readers.refi_xml import (
     guid,
     linked_notes,
     local,
+    names_twice,
     people,
     targets,
     variables,
@@ -73,6 +75,9 @@ def read_project(path: str | Path) -> Project:
     _check_file(inner, root, report)
     codes = codebook(root)
     report.add("read", "codes", len(codes))
+    shared = names_twice(root)
+    note = ", ".join(map(shown, shared))
+    report.add("warning", "names that two codes of one branch share", len(shared), note=note)
     labels = dict(zip(codes["guid"], codes["code"], strict=True))
     names = _Names(labels, people(root), _memos(root, members))
     sources = sources_of(root, report)

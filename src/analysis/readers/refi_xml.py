@@ -3,6 +3,7 @@
 Elements are found by local name, whatever their namespace. No files are read here.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
@@ -71,6 +72,16 @@ def codebook(root: etree._Element) -> pd.DataFrame:
     ]
     texts = {name: "str" for name in CODEBOOK if name != "codable"}
     return pd.DataFrame(rows, columns=CODEBOOK).astype(texts | {"codable": "bool"})
+
+
+def names_twice(root: etree._Element) -> list[str]:
+    """Names that two codes with the same code above them have; elsewhere the path tells codes apart."""
+    found = [
+        (code.getparent(), code.get("name") or "")
+        for book in every(root, "Codes")
+        for code in every(book, "Code")
+    ]
+    return list(dict.fromkeys(name for (_, name), n in Counter(found).items() if n > 1))
 
 
 def people(root: etree._Element) -> dict[str, str]:

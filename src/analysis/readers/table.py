@@ -189,6 +189,12 @@ def _workbook(path: Path) -> list[Sheet]:
         ) from error
     if any(rows and rows[-1][0] > MAX_ROWS for _, rows, _ in read):
         raise ValueError(f"{path.name}: more than {MAX_ROWS} rows in a sheet.")
+    wide = [n for _, rows, _ in read for n, cells in rows if len(cells) > MAX_COLUMNS]
+    if wide:
+        raise ValueError(
+            f"{path.name}: row {wide[0]} holds something beyond column {MAX_COLUMNS}, where no table of "
+            "codings reaches; delete what stands there by itself, and save it again."
+        )
     found = []
     for title, rows, formulas in read:
         if rows:
@@ -227,12 +233,14 @@ def _cells(sheet: Any) -> tuple[list[tuple[int, list[str]]], int]:
     rows: list[tuple[int, list[str]]] = []
     formulas, texts, before = 0, [], None
     # A gap is filled up with one empty row over and over: without a limit that never ends.
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
         if cells is not before:
             texts, before = _trimmed([_text(cell.value) for cell in cells]), cells
         if number > MAX_ROWS:
             rows.append((number, texts))
             break
+        if len(texts) > MAX_COLUMNS:
+            return [(number, texts)], 0
         if texts:
             formulas += sum(cell.data_type == "f" for cell in cells)
             rows.append((number, texts))
