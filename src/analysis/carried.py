@@ -39,6 +39,11 @@ def plain(value: Any) -> float | int | None:
     return int(rounded) if rounded.is_integer() and abs(rounded) < 1e15 else rounded
 
 
+def is_p(record: Mapping[str, Any]) -> bool:
+    """Whether a record of a table is a p, by the name of its column."""
+    return P.fullmatch(record["column"]) is not None
+
+
 def as_shown(record: Mapping[str, Any]) -> dict[str, Any]:
     """Value, low and high of a record hardly more precise than they are shown: an exact p tells the counts that it is made from.
 
@@ -46,11 +51,12 @@ def as_shown(record: Mapping[str, Any]) -> dict[str, Any]:
     """
     found = FIRST.search(record["text"])
     decimals = len(found["decimals"] or "") if found else DRAWN
-    is_p = P.fullmatch(record["column"]) is not None
 
     def told(number: float) -> float | int | None:
         size = math.floor(math.log10(abs(number))) if number else 0
-        return plain(round(number, decimals if is_p else max(decimals, SIGNIFICANT - 1 - size)))
+        return plain(
+            round(number, decimals if is_p(record) else max(decimals, SIGNIFICANT - 1 - size))
+        )
 
     names = ("value", "low", "high")
     return {name: told(record[name]) for name in names if record[name] is not None}

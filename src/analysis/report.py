@@ -17,7 +17,7 @@ import pandas as pd
 from IPython.display import display
 
 from analysis import protecting, records, small_groups, tables, wording
-from analysis.carried import RECORD, as_shown, glue, record, show
+from analysis.carried import RECORD, as_shown, glue, is_p, record, show
 from analysis.figures import blank, watermark
 from analysis.study import Study
 from analysis.wording import number, p_value
@@ -227,14 +227,14 @@ class Page:
         show(key, "table", data, self._marked(numbers, "value"), self.origin)
 
     def _marked(self, records: list[dict[str, Any]], field: str) -> list[dict[str, Any]]:
-        """Records of a page: of real ones as precise as they are shown, since further digits can give hidden groups back.
+        """Records of a page: of real ones a p, and beside hidden centres every number, about as precise as it is shown.
 
         Small bases that are left count no people (centres, say): their records say so, for `pipeline.gate`.
         """
         for each in records if self.least > 1 else ():
             if small_groups.small(each[field], self.least):
                 each["counts"] = "no people"
-            each |= as_shown(each)
+            each |= as_shown(each) if self.centres or is_p(each) else {}
         return records
 
     def quotes(self, key: str, passages: Mapping[str, pd.DataFrame], caption: str) -> None:

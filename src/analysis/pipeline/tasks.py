@@ -15,7 +15,6 @@ from analysis.pipeline import book, explain, release, results
 from analysis.pipeline.chapters import all_chapters
 from analysis.pipeline.editions import Edition
 from analysis.pipeline.fingerprint import fingerprint
-from analysis.pipeline.run import run_notebook
 
 
 @dataclass(frozen=True)
@@ -75,6 +74,8 @@ def _run(plan: Plan, source: Path, made_of: str) -> Callable[..., Any]:
 
     @task(name=source.stem, kwargs=kwargs)
     def run(made_of: str, parameters: str, produces: Path) -> None:
+        from analysis.pipeline.run import run_notebook
+
         run_notebook(source, produces, json.loads(parameters))
 
     return run
