@@ -69,8 +69,10 @@ def check(executed: Iterable[Path], study: Study) -> None:
         if any(PLAIN.search(problem) for problem in found):
             more.append(LETTER)
         raise NotebookError(
-            "Nothing was made, because these pages would print what real records must not show. Pass the frame through "
-            "`page.shown` before it is printed or drawn.\n" + "\n".join([*found[:MOST], *more])
+            "Nothing was made, because these pages would print what real records must not show. An identifier in a text is hidden by a "
+            "line in mask.csv; a document named like a family needs another name in the study's tables. Anything else is a fault of "
+            "the chapter: its frame must go through `page.shown` before it is printed or drawn.\n"
+            + "\n".join([*found[:MOST], *more])
         )
 
 
