@@ -15,6 +15,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from analysis.fisher import fisher_exact_p
 from analysis.informants import TOO_FEW, clustered_mean, homes
+from analysis.joint_themes import dealt
 from analysis.proportions import share
 from analysis.small_cells import suppress, with_totals
 from analysis.study import Study
@@ -130,19 +131,9 @@ def _difference(yes: np.ndarray, no: np.ndarray, level: float, seed: int) -> dic
 def permutation_p(a: ArrayLike, b: ArrayLike, draws: int = 9_999, seed: int = 20230) -> float:
     """Two-sided p of a difference of means when membership is dealt anew: as large a difference or larger.
 
-    All regroupings up to `draws`, above that random ones, (1 + hits) / (1 + draws). By hand: 1, 2, 3 against 4, 5, 6 is 2 of 20
-    regroupings. The statistic is the size of the difference, because scipy's own two-sided p doubles the smaller tail.
+    As `joint_themes.dealt`. By hand: 1, 2, 3 against 4, 5, 6 is 2 of 20 regroupings.
     """
-    found = stats.permutation_test(
-        (np.asarray(a, dtype=float), np.asarray(b, dtype=float)),
-        lambda x, y, axis: np.abs(x.mean(axis=axis) - y.mean(axis=axis)).round(12),
-        n_resamples=draws,
-        batch=500,
-        alternative="greater",
-        vectorized=True,
-        rng=np.random.default_rng(seed),
-    )
-    return float(found.pvalue)
+    return dealt(np.asarray(a, dtype=float), np.asarray(b, dtype=float), draws, seed)
 
 
 def risk_of_answered(

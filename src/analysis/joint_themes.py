@@ -108,7 +108,7 @@ def permutation(a: Array, b: Array, seed: int = 20230) -> tuple[float, float]:
     values, k = np.concatenate([a, b]), len(a)
     splits = comb(len(values), k)
     if splits > MOST_SPLITS:
-        return _drawn_p(a, b, seed), 1 / (1 + DRAWS)
+        return dealt(a, b, DRAWS, seed), 1 / (1 + DRAWS)
     chosen = np.array(list(combinations(range(len(values)), k)))
     sums = values[chosen].sum(axis=1)
     middle = k * values.mean()
@@ -118,12 +118,15 @@ def permutation(a: Array, b: Array, seed: int = 20230) -> tuple[float, float]:
     return p, (2 if len(a) == len(b) else 1) / splits
 
 
-def _drawn_p(a: Array, b: Array, seed: int) -> float:
-    """The same p from random choices; the statistic is the size of the difference, as in `answers.permutation_p`."""
+def dealt(a: Array, b: Array, draws: int, seed: int) -> float:
+    """Two-sided p of a difference of means: all regroupings up to `draws`, above that as many random ones, (1 + hits) / (1 + draws).
+
+    The statistic is the size of the difference, because scipy's own two-sided p doubles the smaller tail.
+    """
     found = stats.permutation_test(
         (a, b),
         lambda x, y, axis: np.abs(x.mean(axis=axis) - y.mean(axis=axis)).round(12),
-        n_resamples=DRAWS,
+        n_resamples=draws,
         batch=500,
         alternative="greater",
         vectorized=True,
