@@ -26,8 +26,9 @@ if [ ! -x "$venv/bin/python" ]; then
     fi
 fi
 say "Installing the locked packages (first time: a few minutes, about a gigabyte) ..."
+# --no-deps: the lock is the whole set, so pip has nothing to look for; `pip check` says below whether that is so.
 "$venv/bin/python" -m pip install --disable-pip-version-check --progress-bar off \
-    --require-hashes -r requirements.txt
+    --no-deps --require-hashes -r requirements.txt
 "$venv/bin/python" -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 "$venv/bin/python" -m pip check >&2
 say "The environment is ready."

@@ -90,6 +90,23 @@ def differing(lock, installed):
     ]
 
 
+def without_extras(lock, wanted):
+    """Extras asked for in `wanted` (lines as in a package's metadata) that the pin of the package does not name.
+
+    pip 23.2 then looks for `name[extra]` at the index, finds a newer version than the pinned one and ends there: it has
+    no hash for it. The install worked as long as the pinned version was the newest.
+    """
+    pinned = {canonicalize_name(pin.name): pin.extras for pin, _ in pins(lock)}
+    asked_for = [each for each in map(Requirement, wanted) if each.extras]
+    return [
+        f"{each.name}[{','.join(sorted(each.extras))}]: the lock names {sorted(pinned[name])}"
+        for each in asked_for
+        if (name := canonicalize_name(each.name)) in pinned
+        and (each.marker is None or each.marker.evaluate({"extra": ""}))
+        and not each.extras <= pinned[name]
+    ]
+
+
 def version_here(name):
     try:
         return importlib.metadata.version(name)
@@ -103,6 +120,17 @@ class TestAsItIs:
 
     def test_lock_meets_every_requirement(self):
         assert unmet(DECLARED, LOCK) == [] and len(asked(DECLARED)) > 10
+
+    def test_lock_names_the_extras_that_packages_ask_of_each_other(self):
+        locked = {canonicalize_name(pin.name) for pin, _ in pins(LOCK)}
+        wanted = [
+            line
+            for found in importlib.metadata.distributions()
+            if canonicalize_name(found.name) in locked
+            for line in found.requires or ()
+        ]
+        assert without_extras(LOCK, wanted) == []
+        assert any(line.startswith("msgspec[toml]") for line in wanted)  # it did look
 
     def test_conda_and_binder_install_the_lock(self):
         assert conda_problems(CONDA, DECLARED) == []
@@ -157,6 +185,11 @@ class TestEachCheckCanFail:
     def test_a_requirement_that_is_not_locked(self):
         doctored = DECLARED.replace('"pandas>=3.0"', '"pandas>=3.0", "left-pad"')
         assert unmet(doctored, LOCK) == ["left-pad: not in the lock"]
+
+    def test_an_extra_that_is_not_locked(self):
+        doctored = LOCK.replace("msgspec[toml]==", "msgspec==")
+        said = without_extras(doctored, ["msgspec[toml]>=0.18.6", "msgspec[x]; extra == 'y'"])
+        assert said == ["msgspec[toml]: the lock names []"]
 
     @pytest.mark.parametrize(
         ("old", "new", "said"),
