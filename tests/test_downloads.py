@@ -99,14 +99,33 @@ def test_values_are_those_of_results_and_the_origin_goes_with_them(stage):
     assert "says nothing about the real programme" in sheet["about"]["A3"].value
 
 
+def test_a_workbook_is_made_again_only_when_something_in_it_changes(tmp_path, monkeypatch):
+    made = []
+    as_xlsx = downloads.as_xlsx
+    monkeypatch.setattr(downloads, "as_xlsx", lambda *a: made.append(a) or as_xlsx(*a))
+    for body, about in (
+        ([[1.0]], ["x"]),
+        ([[1.0]], ["x"]),
+        ([[2.0]], ["x"]),
+        ([[2.0]], ["y"]),
+        ([["2.0"]], ["y"]),
+    ):
+        downloads.write_files(tmp_path / "t", ["a"], body, about)
+    assert [(body, about) for _, body, about in made] == [
+        ([[1.0]], ["x"]),
+        ([[2.0]], ["x"]),
+        ([[2.0]], ["y"]),
+        ([["2.0"]], ["y"]),
+    ]
+    assert load_workbook(tmp_path / "t.xlsx")["about"]["A1"].value == "y"
+
+
 def test_tables_that_are_gone_leave_no_file(stage):
     old = stage / downloads.FOLDER / "change-old.csv"
-    built = stage / "_build" / "html" / downloads.FOLDER / "change-old.csv"
-    for path in (old, built):
-        path.parent.mkdir(parents=True)
-        path.touch()
+    old.parent.mkdir(parents=True)
+    old.touch()
     downloads.write_tables(stage / "results.csv", stage)
-    assert not old.exists() and not built.exists()
+    assert not old.exists()
 
 
 def test_results_that_differ_from_the_page_are_refused(stage):

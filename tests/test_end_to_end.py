@@ -1,12 +1,14 @@
 """The whole way once: a copy of the project makes its report, and the pages are what they promise to be."""
 
 import csv
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -123,6 +125,11 @@ def test_every_picture_can_be_heard(pages):
     assert not [(name, each.get("src")) for name, each in pictures if not (each.get("alt") or "")]
 
 
+def test_every_picture_is_there_and_no_other(pages, made):
+    shown = {Path(each["src"]).name for text in pages.values() for each in Page(text).pictures}
+    assert {path.name for path in (made / "html" / "_images").iterdir()} == shown
+
+
 def test_every_chapter_says_what_its_numbers_are(pages, made):
     origins = {row["notebook"]: row["origin"] for row in results(made)}
     for name, origin in origins.items():
@@ -173,3 +180,38 @@ def test_a_second_run_has_nothing_to_do(copy, made):
     done = report(copy, made)
     assert done.returncode == 0 and done.stdout.startswith("Nothing has changed; the report stands")
     assert (made / "current").resolve() == before
+
+
+def files(folder):
+    """Every file of a finished book by its place, with its bytes; words that no page has any more stay listed with none."""
+    found = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    index = found["searchindex.js"].decode()
+    told = json.loads(index[index.index("(") + 1 : index.rindex(")")])
+    for kind in ("terms", "titleterms"):
+        told[kind] = {word: pages for word, pages in told[kind].items() if pages != []}
+    return found | {"searchindex.js": told}
+
+
+@pytest.mark.slow
+def test_a_book_built_on_after_an_edit_is_the_book_built_anew(copy, made, tmp_path):
+    """A title that other pages show and numbers that other pages glue, both changed; this edits the copy, so it stands last."""
+    notebook = copy / "notebooks" / "change.ipynb"
+    text = notebook.read_text(encoding="utf-8")
+    edited = text.replace('"# Change', '"# Retitled change', 1).replace(
+        "retest = 0.7", "retest = 0.9", 1
+    )
+    assert edited.count("Retitled") == edited.count("retest = 0.9") == 1
+    notebook.write_text(edited, encoding="utf-8")
+    before = files(made / "html")
+    for out in (made, tmp_path / "anew"):
+        done = report(copy, out)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    after, anew = files(made / "html"), files(tmp_path / "anew" / "html")
+    assert b"Retitled change" in after["notebooks/risk.html"]  # in its contents
+    assert before["index.html"] != after["index.html"]
+    assert [name for name in anew | after if anew.get(name) != after.get(name)] == []
+    assert (made / "results.csv").read_bytes() == (tmp_path / "anew" / "results.csv").read_bytes()

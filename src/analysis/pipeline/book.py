@@ -12,8 +12,10 @@ from typing import Any
 
 import nbformat
 
+from analysis.kernels import GRAMMARS
 from analysis.pipeline import anchors
 from analysis.pipeline.errors import BookError
+from analysis.pipeline.files import put
 from analysis.pipeline.fingerprint import book_files
 from analysis.pipeline.markdown import escape
 from analysis.pipeline.results import RECORD
@@ -23,6 +25,8 @@ from analysis.pipeline.turns import run_tied
 LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?P<path>[^)\s#:]+)\.(?:md|ipynb)(?:#[^)\s]*)?\)")
 
 
+# Written by the rooms that make pages from data, which take away what they no longer write.
+MADE = ("made-", "results.csv", "_static/tables/")
 # myst-nb leaves out a cell without source, with all that it shows.
 SHOWN_ABOVE = "# the code stands above"
 
@@ -90,9 +94,15 @@ def _looks(note: dict[str, Any], page: str) -> dict[str, Any]:
 def _code_cell(
     source: str, output: Any, tags: list[str], metadata: dict[str, Any]
 ) -> nbformat.NotebookNode:
-    cell = nbformat.v4.new_code_cell(source, outputs=[output], execution_count=1)
-    cell.metadata = nbformat.from_dict({"tags": tags, **metadata})
-    return cell
+    return nbformat.from_dict(
+        {
+            "cell_type": "code",
+            "source": source,
+            "outputs": [output],
+            "execution_count": 1,
+            "metadata": {"tags": tags, **metadata},
+        }
+    )
 
 
 def stage_sources(files: Mapping[str, Path], stage: Path) -> None:
@@ -100,10 +110,10 @@ def stage_sources(files: Mapping[str, Path], stage: Path) -> None:
     for name, source in files.items():
         target = stage / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.is_file() or target.read_bytes() != source.read_bytes():
-            shutil.copyfile(source, target)
+        put(target, source.read_bytes())
     for old in book_files(stage):
-        if old.relative_to(stage).as_posix() not in files and not old.name.startswith("made-"):
+        name = old.relative_to(stage).as_posix()
+        if name not in files and not name.startswith(MADE):
             old.unlink()
 
 
@@ -153,6 +163,6 @@ def build(source: Path, html: Path) -> None:
 
 
 _JUPYTER_BOOK = (
-    "import sys; sys.modules['rfc3987_syntax'] = None; "
+    f"import sys; sys.modules[{GRAMMARS!r}] = None; "
     "from jupyter_book.cli.main import main; sys.argv[0] = 'jupyter-book'; main()"
 )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import re
-import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 
+from analysis.pipeline.files import put
 from analysis.pipeline.markdown import read_table
 from analysis.pipeline.shown_tables import RAN, ShownTable, shown_tables
 
@@ -41,14 +43,16 @@ def write_tables(results: Path, stage: Path) -> int:
     EvidenceError
         When results.csv and a page disagree.
     """
-    for old in (stage / FOLDER, stage / "_build" / "html" / FOLDER):
-        shutil.rmtree(old, ignore_errors=True)
-    rows, count = read_table(results), 0
+    rows, written = read_table(results), set()
     for path in sorted((stage / "notebooks").glob("*.ipynb")):
         for table in shown_tables(path, rows):
-            write_table(table, stage / FOLDER / f"{table.page}-{table.key}")
-            count += 1
-    return count
+            target = stage / FOLDER / f"{table.page}-{table.key}"
+            write_table(table, target)
+            written.add(target.name)
+    for old in (stage / FOLDER).glob("*"):
+        if old.stem not in written:
+            old.unlink()
+    return len(written)
 
 
 def write_table(table: ShownTable, target: Path) -> None:
@@ -70,10 +74,16 @@ def write_files(
 ) -> None:
     """Write `target.csv` and `target.xlsx`; `about` are sentences for a second sheet of the latter."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.with_name(f"{target.name}.csv").write_text(
-        as_csv(head, body), encoding="utf-8", newline=""
-    )
-    target.with_name(f"{target.name}.xlsx").write_bytes(as_xlsx(head, body, about))
+    put(target.with_name(f"{target.name}.csv"), as_csv(head, body))
+    workbook, mark = target.with_name(f"{target.name}.xlsx"), _mark(head, body, about)
+    if not (workbook.is_file() and workbook.read_bytes().endswith(mark)):
+        put(workbook, as_xlsx(head, body, about))
+
+
+def _mark(head: Sequence[str], body: Sequence[Sequence[Value]], about: Sequence[str]) -> bytes:
+    """Digest of what goes into a workbook and of what makes it; it stands in the workbook, which takes longer to make."""
+    made_by = (Path(__file__).read_bytes(), openpyxl.__version__)
+    return hashlib.sha256(repr((head, body, about, made_by)).encode()).hexdigest().encode()
 
 
 def as_csv(head: Sequence[str], body: Sequence[Sequence[Value]]) -> str:
@@ -113,7 +123,7 @@ def as_xlsx(head: Sequence[str], body: Sequence[Sequence[Value]], about: Sequenc
         _fill(
             book.create_sheet("about").cell(1, 1) if row == 1 else book["about"].cell(row, 1), text
         )
-    return _same_bytes(book)
+    return _same_bytes(book, _mark(head, body, about))
 
 
 def _fill(cell: Cell, value: Value) -> None:
@@ -126,8 +136,8 @@ def _fill(cell: Cell, value: Value) -> None:
         cell.quotePrefix = True  # and so would Excel, when somebody edits the cell
 
 
-def _same_bytes(book: Workbook) -> bytes:
-    """The workbook without the time of its making, which openpyxl writes into it and into every entry of the zip."""
+def _same_bytes(book: Workbook, mark: bytes) -> bytes:
+    """The workbook without the time of its making, which openpyxl writes into it and into every entry of the zip; `mark` ends it."""
     made, fixed = io.BytesIO(), io.BytesIO()
     book.save(made)
     with zipfile.ZipFile(made) as old, zipfile.ZipFile(fixed, "w", zipfile.ZIP_DEFLATED) as new:
@@ -139,4 +149,5 @@ def _same_bytes(book: Workbook) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             new.writestr(entry, content)
+        new.comment = mark
     return fixed.getvalue()

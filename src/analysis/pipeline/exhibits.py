@@ -13,6 +13,7 @@ import nbformat
 from analysis.pipeline.anchors import place, places
 from analysis.pipeline.downloads import write_files
 from analysis.pipeline.errors import EvidenceError
+from analysis.pipeline.files import put
 from analysis.pipeline.markdown import escape, line, link, read_table, rule, title_of
 from analysis.pipeline.programs import Cell, behind, cells, parameters
 from analysis.pipeline.results import RECORD
@@ -56,7 +57,7 @@ def write_page(executed: Iterable[Path], results: Path, stage: Path) -> None:
     if wrong:
         raise EvidenceError("Exhibits: " + "; ".join(wrong) + ".")
     text = "\n".join(page_lines(pages, stage))
-    (stage / "made-exhibits.md").write_text(text + "\n", encoding="utf-8")
+    put(stage / "made-exhibits.md", text + "\n")
     body = [[row[name] for name in HEAD] for rows in pages.values() for row in rows]
     write_files(
         stage / FILES, HEAD, body, ["Figures, tables and numbers of the book with their programs."]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.pipeline.errors import ParameterError
+from analysis.pipeline.files import put
 from analysis.pipeline.markdown import read_table
 from analysis.pipeline.programs import STUDY, behind, cells, parameters
 from analysis.pipeline.release import published
@@ -32,9 +33,7 @@ def write_cells(executed: Iterable[Path], target: Path) -> None:
     found = {
         path.stem: _cells_of(json.loads(path.read_text(encoding="utf-8"))) for path in executed
     }
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_text(json.dumps(found, ensure_ascii=False, indent=0), encoding="utf-8")
-    partial.replace(target)
+    put(target, json.dumps(found, ensure_ascii=False, indent=0))
 
 
 def _cells_of(notebook: Mapping[str, Any]) -> list[dict[str, Any]]:

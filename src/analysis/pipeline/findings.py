@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from analysis.pipeline.errors import EvidenceError
+from analysis.pipeline.files import put
 from analysis.pipeline.markdown import escape, line, link, read_table, rule, staged, title_of
 from analysis.pipeline.shown_tables import plain
 
@@ -56,7 +57,7 @@ def write_page(folder: Path, results: Path, stage: Path) -> None:
         raise EvidenceError("Summary of findings: " + "; ".join(wrong) + ".")
     titles = {page: title_of(stage, page) for page in {row["page"] for row in tables["findings"]}}
     text = "\n".join(page_lines(tables, numbers, titles))
-    (stage / "made-findings.md").write_text(text + "\n", encoding="utf-8")
+    put(stage / "made-findings.md", text + "\n")
 
 
 def problems(tables: Tables, numbers: Mapping[tuple[str, str], Row]) -> list[str]:

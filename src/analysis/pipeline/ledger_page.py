@@ -14,6 +14,7 @@ from analysis import published
 from analysis.pipeline import ledger
 from analysis.pipeline.downloads import write_files
 from analysis.pipeline.errors import EvidenceError
+from analysis.pipeline.files import put
 from analysis.pipeline.ledger import VERDICTS, Row, Verdict
 from analysis.pipeline.ledger_links import links
 from analysis.pipeline.markdown import escape, line, read_table, rule, staged
@@ -58,7 +59,7 @@ def write_page(published_folder: Path, book: Path, results: Path, stage: Path) -
     proofs = {row["claim"]: row for row in evidence}
     opened = links(tables["claims"], proofs, verdicts, rows, stage)
     text = page_lines(tables, evidence, mission, verdicts, opened)
-    (stage / "made-claims.md").write_text("\n".join(text) + "\n", encoding="utf-8")
+    put(stage / "made-claims.md", "\n".join(text) + "\n")
     body = as_rows(tables, proofs, verdicts, opened)
     about = [
         "Claims of the sources with their verdicts.",

@@ -11,6 +11,7 @@ import yaml
 from analysis.pipeline import downloads, exhibits, gate
 from analysis.pipeline.book import unlinked
 from analysis.pipeline.chapters import Chapter
+from analysis.pipeline.files import put
 from analysis.pipeline.markdown import escape, read_table
 from analysis.study import Study
 from analysis.wording import catalogue
@@ -43,15 +44,15 @@ def write(
     }
     words = catalogue(study.language)
     first = "\n".join(first_page(study, chapters, gaps, said)) + "\n"
-    (stage / "index.md").write_text(first, encoding="utf-8")
+    put(stage / "index.md", first)
     names = [chapter.name for chapter in chapters]
     contents = yaml.safe_dump(_contents(names, words["own"]), allow_unicode=True, sort_keys=False)
-    (stage / "_toc.yml").write_text(contents, encoding="utf-8")
+    put(stage / "_toc.yml", contents)
     _settle(stage / "_config.yml", study.title)
     known = pages_of(names)
     for page in stage.glob("*.md"):
         text = page.read_text(encoding="utf-8")
-        page.write_text(unlinked(text, known), encoding="utf-8")
+        put(page, unlinked(text, known))
     exhibits.write_page(executed, numbers, stage)
     downloads.write_tables(numbers, stage)
 
@@ -109,4 +110,4 @@ def _settle(file: Path, title: str) -> None:
     """The settings of the compendium under this study's title; who wrote the compendium did not write this report."""
     settings = yaml.safe_load(file.read_text(encoding="utf-8"))
     settings |= {"title": title.translate(TYPOGRAPHIC), "author": "", "copyright": ""}
-    file.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
+    put(file, yaml.safe_dump(settings, allow_unicode=True))

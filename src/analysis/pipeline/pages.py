@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.pipeline import ledger_page
+from analysis.pipeline.files import put
 from analysis.pipeline.markdown import escape, line, read_table, staged
 
 __all__ = ["codebook", "escape", "line", "read_table", "staged", "write_pages"]
@@ -22,7 +23,7 @@ def write_pages(published: Path, evidence: Path, results: Path, stage: Path) -> 
         See `ledger_page.write_page`.
     """
     package = json.loads((published / "datapackage.json").read_text(encoding="utf-8"))
-    (stage / "made-codebook.md").write_text("\n".join(codebook(package)), encoding="utf-8")
+    put(stage / "made-codebook.md", "\n".join(codebook(package)))
     ledger_page.write_page(published, evidence.parent, results, stage)
 
 

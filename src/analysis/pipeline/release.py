@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from analysis.pipeline.errors import ParameterError, ReportError
+from analysis.pipeline.files import put
 
 LINKS = {"html": Path("current/html"), "results.csv": Path("current/results.csv")}
 OURS = frozenset({".lock", "work", "releases", "current", *LINKS})
@@ -66,9 +67,7 @@ def seal(folder: Path, target: Path) -> None:
     """Write the digest of every file of a finished folder to `target`, in one step."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path != target)
     lines = [f"{_digest(path)}  {path.relative_to(folder).as_posix()}\n" for path in files]
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_text("".join(lines), encoding="utf-8")
-    partial.replace(target)
+    put(target, "".join(lines))
 
 
 def broken(folder: Path, sealed: Path) -> str | None:

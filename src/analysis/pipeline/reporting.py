@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from analysis.pipeline.errors import EvidenceError
+from analysis.pipeline.files import put
 from analysis.pipeline.markdown import escape, line, read_table, staged
 
 Row = Mapping[str, str]
@@ -56,7 +57,7 @@ def write_page(folder: Path, results: Path, stage: Path) -> None:
     if wrong:
         raise EvidenceError("Reporting checklists: " + "; ".join(wrong) + ".")
     text = "\n".join(page_lines(package["resources"], lists, numbers))
-    (stage / "made-reporting.md").write_text(text + "\n", encoding="utf-8")
+    put(stage / "made-reporting.md", text + "\n")
 
 
 def said(results: Iterable[Row]) -> dict[tuple[str, str], Row]:

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-# jsonschema would compile thirty grammars for a format no Jupyter schema uses: 1.1 s at every start.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+import nbformat
 
-import nbformat  # noqa: E402
-
-from analysis.kernels import kernel_name  # noqa: E402
-from analysis.pipeline.errors import NotebookError  # noqa: E402
-from analysis.pipeline.turns import scratch  # noqa: E402
-from analysis.study import PROJECT  # noqa: E402
+from analysis.kernels import kernel_name
+from analysis.pipeline.errors import NotebookError
+from analysis.pipeline.files import put
+from analysis.pipeline.turns import scratch
+from analysis.study import PROJECT
 
 SOURCE_METADATA = ("tags", "mystnb", "slideshow", "jupyter")
 IPC_LIMIT = 80  # macOS allows 104 bytes for a socket's path
@@ -144,9 +142,4 @@ def scrub(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
 def write_notebook(notebook: nbformat.NotebookNode, target: Path) -> None:
     """Write beside the target, then replace it in one step; a target that is the same already is left as it is."""
     nbformat.validate(notebook)
-    text = nbformat.writes(notebook) + "\n"
-    if target.is_file() and target.read_text(encoding="utf-8") == text:
-        return
-    partial = target.with_name(f".{target.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(target)
+    put(target, nbformat.writes(notebook) + "\n")

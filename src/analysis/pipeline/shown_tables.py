@@ -51,8 +51,9 @@ def shown_tables(path: Path, results: Iterable[Mapping[str, str]]) -> Iterator[S
     if not path.stat().st_size:
         return
     numbers: dict[str, list[Mapping[str, str]]] = defaultdict(list)
+    page = path.stem
     for row in results:
-        if row["notebook"] == path.stem:
+        if row["notebook"] == page:
             numbers[row["key"]].append(row)
     for cell in nbformat.read(path, as_version=4).cells:
         note = cell.metadata.get(NOTE, {})
@@ -60,7 +61,7 @@ def shown_tables(path: Path, results: Iterable[Mapping[str, str]]) -> Iterator[S
             continue
         for output in cell.get("outputs", ()):
             html = output.get("data", {}).get("text/html", "")
-            yield _read(html, path.stem, note, numbers[note["key"]])
+            yield _read(html, page, note, numbers[note["key"]])
 
 
 def plain(text: str) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from analysis.pipeline import release
-from analysis.pipeline.build import carry_out
+from analysis.pipeline.build import begin, carry_out
 from analysis.pipeline.errors import ParameterError
+from analysis.pipeline.files import put
 from analysis.pipeline.fingerprint import bytes_of, code_files, data_files, fingerprint
 from analysis.pipeline.make import NOTEBOOKS, refuse_change
 from analysis.pipeline.parameters import checked
@@ -63,6 +64,8 @@ def make_sweep(
         clear_away(out)
         return out / "html" / "index.html", False
     release.check_place(out)
+    if not cluster:
+        begin(out / "work")
     names = _chosen(folder, centre)
     with only_one(out):
         stage = out / "work"
@@ -170,7 +173,7 @@ def write_pages(executed: Mapping[str, Path], title: str, language: str, folder:
     look = style()
     for path in executed.values():
         page = html(nbformat.read(path, as_version=4), language, look)
-        (folder / f"{path.stem}.html").write_text(page, encoding="utf-8")
+        put(folder / f"{path.stem}.html", page)
     kept = {"index.html", *(f"{path.stem}.html" for path in executed.values())}
     for old in folder.glob("*.html"):
         if old.name not in kept:
@@ -185,7 +188,7 @@ def write_pages(executed: Mapping[str, Path], title: str, language: str, folder:
         f"<title>{escape(title)}</title><style>{look}</style></head>"
         f"<body><main><h1>{escape(title)}</h1><ul>{links}</ul></main></body></html>\n"
     )
-    (folder / "index.html").write_text(index, encoding="utf-8")
+    put(folder / "index.html", index)
 
 
 def write_numbers(executed: Mapping[str, Path], target: Path) -> None:

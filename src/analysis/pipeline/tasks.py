@@ -14,6 +14,7 @@ from pytask import PythonNode, mark, task
 from analysis.pipeline import book, explain, release, results
 from analysis.pipeline.chapters import all_chapters
 from analysis.pipeline.editions import Edition
+from analysis.pipeline.files import put
 from analysis.pipeline.fingerprint import fingerprint
 
 
@@ -120,7 +121,7 @@ def _build(plan: Plan, made_of: str) -> Callable[..., Any]:
         produces.unlink(missing_ok=True)
         book.stage_sources(edition.files, stage)
         book.stage_notebooks(executed, stage / "notebooks", edition.pages)
-        shutil.copyfile(numbers, stage / "results.csv")
+        put(stage / "results.csv", numbers.read_bytes())
         edition.write(executed, numbers, stage)
         book.build(stage, plan.html)
         release.seal(plan.html, produces)
