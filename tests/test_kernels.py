@@ -324,6 +324,46 @@ def only_server():
     return server
 
 
+BEGUN = """
+import sys
+from pathlib import Path
+from pytask import task
+from analysis.kernels import client
+from analysis.pipeline.build import begin, carry_out
+
+made, start = [], client.Server.__init__
+client.Server.__init__ = lambda self, env: (made.append(1), start(self, env))[1]
+place = Path(sys.argv[1])
+begin(place / "work")
+from analysis.pipeline.editions import compendium  # all that a report imports before the first kernel
+from analysis.records import check_tables
+from analysis.study import read_study
+check_tables(read_study("data/casework"))
+
+@task(name="x", kwargs={"produces": place / "out.ipynb"})
+def run(produces):
+    from analysis.pipeline.run import run_notebook
+    run_notebook(place / "in.ipynb", produces, {})
+
+carry_out([run], place / "work")
+print(len(made))
+"""
+
+
+@pytest.mark.slow
+def test_the_server_begun_before_the_imports_of_a_report_is_the_one_that_serves_it(tmp_path):
+    """pandera and pytask change the environment after it has begun; a second server would cost its imports again."""
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")]), tmp_path / "in.ipynb"
+    )
+    script = tmp_path / "begun.py"  # pytask wants a task to stand in a file
+    script.write_text(BEGUN, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, script, tmp_path], cwd=PROJECT, capture_output=True, text=True
+    )
+    assert done.stdout.split() == ["1"], done.stderr
+
+
 class TestServer:
     def test_it_has_one_thread_and_no_dead_children(self):
         with kernel() as one:

@@ -226,6 +226,7 @@ Running: notebooks, book, command
     kernels.early            for pytest: the server starts while pytest does
     pipeline                 from notebooks to a published book
     pipeline.errors          what can go wrong, by kind
+    pipeline.files           a file written in one step, and only when it changes
     pipeline.fingerprint     what went into a book, as one hash
     pipeline.release         which book stands, and how a new one takes over
     pipeline.turns           one report at a time at one place, and how it ends early
@@ -254,7 +255,7 @@ Running: notebooks, book, command
     pipeline.editions        the compendium, or the report of one study
     pipeline.progress        how far a report is, and the time left
     pipeline.tasks           the tasks of a report
-    pipeline.hands           threads that have their next task in store, and how many
+    pipeline.hands           threads that never wait for pytask, nor it for them, and how many
     pipeline.build           tasks carried out, here or on a cluster
     pipeline.make            one report from start to finish
     pipeline.single_page     an executed notebook as one HTML file

@@ -13,12 +13,14 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
-__all__ = ["ORDINARY", "PRELOADED", "kernel_name"]
+__all__ = ["GRAMMARS", "ORDINARY", "PRELOADED", "kernel_name", "spare_grammars"]
 PRELOADED, ORDINARY = "casework", "python3"
 PROVISIONER = (
     "casework-provisioner"  # also in share/kernels/casework/kernel.json and pyproject.toml
 )
 SHARE = Path(__file__).parent / "share"
+# jsonschema would compile thirty grammars for a format no Jupyter schema uses: a second of every start.
+GRAMMARS = "rfc3987_syntax"
 
 
 def kernel_name() -> str:
@@ -33,3 +35,8 @@ def kernel_name() -> str:
     if str(SHARE) not in places:
         os.environ["JUPYTER_PATH"] = os.pathsep.join([str(SHARE), *places])
     return PRELOADED
+
+
+def spare_grammars() -> None:
+    """Keep this process from compiling those grammars; called before nbformat is imported."""
+    sys.modules.setdefault(GRAMMARS, None)  # type: ignore[arg-type]

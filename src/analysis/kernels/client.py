@@ -15,8 +15,11 @@ import threading
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
+from analysis.kernels import PRELOADED, kernel_name
+
 START_SECONDS, END_SECONDS = 60.0, 5.0  # for the imports of the server, on a slow disk; for its end
-OWN = ("JPY_", "PYTEST_")  # variables of one launch, of no meaning to what is imported
+# Beginnings of variables of no meaning to what is imported: those of one launch, and those that pandera sets when it is.
+OWN = ("JPY_", "PYTEST_", "PYARROW_IGNORE_TIMEZONE", "SPARK_LOCAL_IP")
 _lock = threading.Lock()
 _servers: dict[str, Server] = {}
 
@@ -150,9 +153,11 @@ class Server:
         )
 
     def close(self) -> None:
-        """Let it end, with its kernels, by closing what it listens to."""
+        """Let it end, with its kernels, by closing what it listens to; while it imports it does not listen, and has none."""
         self.control.close()
         if self.owner == os.getpid():
+            if self.problem is None:
+                self.process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(END_SECONDS)
 
@@ -173,6 +178,15 @@ def server(environment: Mapping[str, str]) -> Server:
         if key not in _servers:
             _servers[key] = Server(seen)
         return _servers[key]
+
+
+def begin() -> None:
+    """Start the server now, so that it imports while the caller does what comes before the first kernel.
+
+    Kernels find it when the environment is then what it is now, but for variables of one launch.
+    """
+    if kernel_name() == PRELOADED and usable():
+        server(os.environ)
 
 
 @atexit.register

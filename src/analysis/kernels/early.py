@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from analysis.kernels import PRELOADED, kernel_name
-from analysis.kernels.client import server, usable
+from analysis.kernels import spare_grammars
+from analysis.kernels.client import begin
 
 
 def runs_kernels(arguments: list[str], environment: dict[str, str]) -> bool:
@@ -17,7 +17,6 @@ def runs_kernels(arguments: list[str], environment: dict[str, str]) -> bool:
 
 def pytest_addoption() -> None:
     """Called as soon as pytest knows this plug-in, before it loads the others; no option is added."""
-    # jsonschema would compile thirty grammars for a format no Jupyter schema uses: 1.1 s at every start.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-    if kernel_name() == PRELOADED and usable() and runs_kernels(sys.argv, dict(os.environ)):
-        server(os.environ)
+    spare_grammars()
+    if runs_kernels(sys.argv, dict(os.environ)):
+        begin()

@@ -20,6 +20,8 @@ import threading
 from collections.abc import Iterable
 from types import SimpleNamespace
 
+from analysis.kernels import GRAMMARS
+
 MODULES = (
     # the kernel itself
     "ipykernel.kernelapp",
@@ -68,8 +70,6 @@ MODULES = (
     "pandas.io.formats.string",
     "zmq.utils.garbage",
 )
-# jsonschema would compile thirty grammars for a format no Jupyter schema uses: a second of every start.
-NEVER = "rfc3987_syntax"
 INLINE = "module://matplotlib_inline.backend_inline"  # what ipykernel sets where nothing is set
 
 
@@ -111,10 +111,10 @@ def _import(modules: Iterable[str]) -> None:
     builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="UTF-8")  # spelled as a kernel's; pandas keeps the spelling
-    sys.modules[NEVER] = None  # type: ignore[assignment]
+    sys.modules[GRAMMARS] = None  # type: ignore[assignment]
     for name in modules:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    del sys.modules[NEVER], builtins.get_ipython  # type: ignore[attr-defined]
+    del sys.modules[GRAMMARS], builtins.get_ipython  # type: ignore[attr-defined]
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding=encoding)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from analysis.kernels import client
 from analysis.pipeline.errors import ParameterError, ReportError
 from analysis.pipeline.turns import told
 
@@ -121,3 +122,16 @@ def _workers(cluster: str, data: int) -> Iterator[tuple[str, int, int]]:
 def settle_environment() -> None:
     """What kernels inherit: no random hashing, one thread per kernel."""
     os.environ |= {"PYTHONHASHSEED": "0", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def begin(stage: Path | None = None) -> None:
+    """Settle the environment, and have what kernels are forked from import its libraries while we import ours.
+
+    `stage`: where tasks will be carried out. pytask-parallel puts that folder in front of PYTHONPATH, so it is put there
+    now: kernels are forked for the environment in which the libraries were imported, and for no other.
+    """
+    settle_environment()
+    places = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
+    if stage is not None and str(stage) not in places:
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(stage), *places])
+    client.begin()

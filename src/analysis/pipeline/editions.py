@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from analysis.parts import parts_of
 from analysis.pipeline import downloads, exhibits, findings, own_book, pages, reporting
 from analysis.pipeline.chapters import all_chapters, fed_by, lacking
 from analysis.pipeline.errors import ParameterError
@@ -59,6 +58,8 @@ def of_study(study: Study) -> Edition:
     ParameterError
         When the study can feed no chapter at all.
     """
+    from analysis.parts import parts_of  # much of the house, which the compendium does not need
+
     parts = parts_of(study)
     chapters, gaps = fed_by(parts), lacking(parts)
     if not chapters:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from analysis.patience import counted, patience, seconds_for
 from analysis.pipeline import release
-from analysis.pipeline.build import carry_out, settle_environment
+from analysis.pipeline.build import begin, carry_out
 from analysis.pipeline.errors import NotebookError, ParameterError, ReportError
+from analysis.pipeline.files import put
 from analysis.pipeline.fingerprint import (
     book_files,
     bytes_of,
@@ -67,9 +68,7 @@ def make_report(
         )
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     chosen = chosen_parameters(notebooks, study, given)
-    building = code_files(Path(__file__).parent)
-    code = [path for path in code_files(Path(__file__).parents[1]) if path not in building]
-    inputs = [*code, *(f for name in SHARED for f in data_files(DATA / name)), *data_files(folder)]
+    inputs, building = _sources(folder)
     everything = [*notebooks, *inputs, *building, *book_files(BOOK), PROJECT / "requirements.txt"]
     values = {path.stem: each for path, each in chosen.items()}
     mark = fingerprint(everything, values)
@@ -77,6 +76,8 @@ def make_report(
         clear_away(out)
         return out / "html" / "index.html", False
     release.check_place(out)
+    if not cluster:
+        begin(out / "work")
     from analysis.pipeline.tasks import Plan, tasks
 
     edition = _edition(folder)
@@ -86,6 +87,14 @@ def make_report(
         carry_out(tasks(plan), plan.stage, cluster, bytes_of(data_files(folder)))
         refuse_change(everything, values, mark, out)
         return release.publish(plan.html, plan.results, out, mark), True
+
+
+def _sources(folder: Path) -> tuple[list[Path], list[Path]]:
+    """What every notebook of a study may read, code and tables, and the code that makes a book of them."""
+    building = code_files(Path(__file__).parent)
+    code = [path for path in code_files(Path(__file__).parents[1]) if path not in building]
+    tables = [file for name in SHARED for file in data_files(DATA / name)]
+    return [*code, *tables, *data_files(folder)], building
 
 
 def usual_place(study: str, centre: str = "") -> Path:
@@ -128,8 +137,6 @@ def run_one(name: str, given: Mapping[str, Any], target: Path) -> Path:
     ------
     ParameterError, NotebookError
     """
-    from analysis.pipeline.run import run_notebook
-
     source = NOTEBOOKS / f"{name}.ipynb"
     if not source.is_file():
         known = ", ".join(path.stem for path in sorted(NOTEBOOKS.glob("*.ipynb")))
@@ -138,9 +145,12 @@ def run_one(name: str, given: Mapping[str, Any], target: Path) -> Path:
         raise ParameterError(
             f"{target} is the stored notebook itself; choose another place with --to."
         )
-    settle_environment()
+    values = checked(source, given)
+    begin()
+    from analysis.pipeline.run import run_notebook
+
     with patience(f"running {name}", USUAL_RUN):
-        run_notebook(source, target, checked(source, given))
+        run_notebook(source, target, values)
     return target
 
 
@@ -149,6 +159,7 @@ def accept_all() -> list[str]:
 
     Returns the names of the notebooks whose stored file changed.
     """
+    begin()
     from concurrent.futures import ThreadPoolExecutor, as_completed
     from tempfile import TemporaryDirectory
 
@@ -156,7 +167,6 @@ def accept_all() -> list[str]:
     from analysis.pipeline.run import run_notebook
 
     sources = sorted(NOTEBOOKS.glob("*.ipynb"))
-    settle_environment()
     with TemporaryDirectory(prefix="accept-") as scratch:
         fresh = {source: Path(scratch) / source.name for source in sources}
         with ThreadPoolExecutor(at_once()) as pool:
@@ -170,11 +180,7 @@ def accept_all() -> list[str]:
         failures = [str(error) for run in runs if (error := run.exception())]
         if failures:
             raise NotebookError("Nothing was stored.\n" + "\n".join(failures))
-        changed = [s for s in sources if s.read_bytes() != fresh[s].read_bytes()]
-        for source in changed:
-            partial = source.with_name(f".{source.name}.partial")
-            partial.write_bytes(fresh[source].read_bytes())
-            partial.replace(source)
+        changed = [source for source in sources if put(source, fresh[source].read_bytes())]
     return [source.stem for source in changed]
 
 
