@@ -211,26 +211,7 @@ class TestWaves:
         assert in_order(column, {}, room.Guesses()) == ["week 1", "week 1.5", "week 10"]
 
 
-TITLED = [
-    ["Monitoring 2021", "", "", ""],
-    ["", "", "", ""],
-    ["family", "centre", "wave", "stress"],
-    *([f"F{n}", "North", w, str(n % 5 + 1)] for n in range(8) for w in ("pre", "post")),
-]
-
-
 class TestTitles:
-    @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
-    def test_a_title_above_the_header_is_named_with_its_mend(self, tmp_path, suffix):
-        file = tmp_path / f"titled.{suffix}"
-        if suffix == "xlsx":
-            pd.DataFrame(TITLED).to_excel(file, index=False, header=False)
-        else:
-            file.write_text("\n".join(";".join(row) for row in TITLED), encoding="utf-8")
-        with pytest.raises(room.BringError, match=r"seems to stand in row 3 .*delete the rows"):
-            room.bring([file], tmp_path / "study")
-        assert not (tmp_path / "study").exists()
-
     def test_remarks_full_of_commas_are_no_header(self, tmp_path):
         rows = "".join(
             f"F{n};{w};{n % 5 + w};so, a, b, c, d, e{n}\n" for n in range(9) for w in (1, 2)

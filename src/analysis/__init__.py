@@ -63,6 +63,7 @@ Bringing in: a study folder from somebody's files
     importing.ratings        columns as a monitoring table
     importing.declare        study.toml from the guesses
     importing.interviews     coded interviews copied and listed
+    importing.reading        files as tables: sheets, a header below a title, totals
     importing.bring          files in, a study folder out
     importing.blank          a study folder to fill by hand
 

@@ -30,10 +30,12 @@ MAX_SHEET_ROWS = 2**20
 MAX_GAP = 10_000  # empty rows between two filled ones
 
 
-def read_book(file: Path, coded: Collection[str]) -> tuple[pd.DataFrame, list[Problem]]:
+def read_book(
+    file: Path, coded: Collection[str], sheet: str = "", above: int = 0
+) -> tuple[pd.DataFrame, list[Problem]]:
     """A table that is no text file, as text cells; `record_files.read_cells` says how."""
     readers: dict[str, Callable[[], tuple[dict[str, Any], pd.Index, list[Problem]]]] = {
-        ".xlsx": lambda: _workbook(file),
+        ".xlsx": lambda: _workbook(file, sheet, above),
         ".parquet": lambda: _parquet(file),
         ".sav": lambda: _labelled(file, coded),
         ".dta": lambda: _labelled(file, coded),
@@ -74,24 +76,39 @@ def written(value: Any) -> str:
     return str(getattr(value, "text", value))
 
 
-def _workbook(file: Path) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
+def filled_sheets(file: Path) -> dict[str, list[tuple[int, list[Any]]]]:
+    """Sheets of a workbook that hold something: title -> (row number, values) of every filled row.
+
+    Raises
+    ------
+    TableError
+        When the file is no workbook, damaged, or larger than any table of a study.
+    """
     from openpyxl import load_workbook
 
     _refuse_bombs(file)
     try:
         # Formulas stay formulas: their stored results may be older than what they are made from.
         book = load_workbook(file, read_only=True, keep_links=False, data_only=False)
-        sheets = [(sheet.title, _filled(file.name, sheet)) for sheet in book.worksheets]
+        sheets = {sheet.title: _filled(file.name, sheet) for sheet in book.worksheets}
         book.close()
     except TableError:
         raise
     except Exception as error:  # openpyxl lets every kind of error through on a damaged workbook
         said = f"damaged as a workbook ({type(error).__name__})."
         raise refused(file.name, said, "open it in a spreadsheet and save it again.") from error
-    filled = [(title, rows) for title, rows in sheets if rows]
+    return {title: rows for title, rows in sheets.items() if rows}
+
+
+def _workbook(file: Path, sheet: str, above: int) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
+    filled = filled_sheets(file)
     if not filled:
         raise refused(file.name, "holds nothing; expected a header and rows.")
-    title, ((_, header), *body) = filled[0]
+    title = sheet or next(iter(filled))
+    rows = [row for row in filled.get(title, ()) if row[0] > above]
+    if not rows:
+        raise refused(file.name, f"the sheet {shown(title)} holds nothing below row {above}.")
+    (_, header), *body = rows
     names = ["" if value is None else str(value).strip() for value in header]
     if len(names) > MAX_COLUMNS or len(body) >= MAX_SHEET_ROWS:
         raise refused(file.name, f"the sheet {title!r} is larger than any table of a study.")
@@ -105,7 +122,7 @@ def _workbook(file: Path) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
         if name
     }
     lines = pd.Index([number for number, _ in body], name="line")
-    notes = _other_sheets(file.name, [title for title, _ in filled])
+    notes = [] if sheet else _other_sheets(file.name, list(filled))
     return columns, lines, notes + unnamed_columns(file.name, names)
 
 

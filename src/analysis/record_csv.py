@@ -28,14 +28,14 @@ _MIXED = re.compile(rb"(?:[\xd0\xd1][\x80-\xbf]){3}")
 _INSIDE = re.compile(rb'[^,;\t\r\n"]"[^,;\t\r\n"]')
 
 
-def read_text_file(file: Path) -> tuple[pd.DataFrame, list[Problem]]:
+def read_text_file(file: Path, above: int = 0) -> tuple[pd.DataFrame, list[Problem]]:
     """A delimited text file as text cells, and what was assumed; `record_files.read_cells` says how."""
     raw = file.read_bytes()
-    quick = _by_arrow(raw) if len(raw) >= LARGE else None
+    quick = _by_arrow(raw) if len(raw) >= LARGE and not above else None
     if quick is not None:
         return quick, []
     text, notes = _decoded(file.name, raw)
-    rows = _rows(file.name, text)
+    rows = _rows(file.name, text, above)
     if len(rows) < 2:
         found = "a header and no row below it" if rows else "nothing"
         raise refused(file.name, f"holds {found}; expected a header and rows.")
@@ -187,16 +187,17 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
 
 
-def _rows(name: str, text: str) -> list[tuple[int, list[str]]]:
-    """(line on which it starts, cells) of every row that holds something."""
-    rows, line = [], 1
+def _rows(name: str, text: str, above: int) -> list[tuple[int, list[str]]]:
+    """(line on which it starts, cells) of every row that holds something, below so many lines."""
+    rows, line = [], above + 1
+    text = "".join(text.splitlines(keepends=True)[above:]) if above else text
     try:
         sign = _delimiter(text)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
         for cells in reader:
             if any(map(str.strip, cells)):
                 rows.append((line, cells))
-            line = reader.line_num + 1
+            line = above + reader.line_num + 1
     except csv.Error as error:
         raise refused(
             name,

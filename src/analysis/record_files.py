@@ -16,15 +16,21 @@ TEXT = (".csv", ".tsv", ".txt")
 SUFFIXES = (*TEXT, ".parquet", ".xlsx", ".sav", ".dta")
 
 
-def read_cells(file: Path, coded: Collection[str] = ()) -> tuple[pd.DataFrame, list[Problem]]:
+def read_cells(
+    file: Path, coded: Collection[str] = (), sheet: str = "", above: int = 0
+) -> tuple[pd.DataFrame, list[Problem]]:
     """A table as text, and what had to be assumed in reading it.
 
     Parameters
     ----------
     file
-        CSV or TSV; `.xlsx` (the first sheet that holds something); `.parquet`; `.sav`, `.dta`.
+        CSV or TSV; `.xlsx`; `.parquet`; `.sav`, `.dta`.
     coded
         Columns in which SPSS and Stata codes stay codes; elsewhere their value labels stand.
+    sheet
+        Of a workbook; "" for the first that holds something.
+    above
+        Rows of a text file or sheet above the header, which are passed over.
 
     Returns
     -------
@@ -49,9 +55,9 @@ def read_cells(file: Path, coded: Collection[str] = ()) -> tuple[pd.DataFrame, l
         if suffix in TEXT:
             from analysis.record_csv import read_text_file
 
-            return read_text_file(file)
+            return read_text_file(file, above)
         from analysis.record_books import read_book
 
-        return read_book(file, coded)
+        return read_book(file, coded, sheet, above)
     except OSError as error:
         raise refused(file.name, f"cannot be opened ({error.strerror or error}).") from error

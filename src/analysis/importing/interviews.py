@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,7 +23,7 @@ class BringError(ValueError):
 
 def taken_in(
     coded: Sequence[Path],
-    tables: Mapping[Path, pd.DataFrame],
+    tables: Sequence[pd.DataFrame],
     folder: Path,
     declared: Declaration,
     guesses: Guesses,
@@ -36,7 +36,7 @@ def taken_in(
         When a file cannot be read or nothing is coded in it.
     """
     documents, quotes = _copied(coded, folder)
-    table = next(iter(tables.values()), None)
+    table = next(iter(tables), None)
     if table is None:
         table = pd.DataFrame({"interview": list(documents)})
         guesses.add(

@@ -14,9 +14,10 @@ from analysis.importing.items import Measure
 from analysis.importing.roles import Levels
 from analysis.importing.slips import CHECKED, folded
 from analysis.importing.wide import Long
-from analysis.importing.words import fits
+from analysis.importing.words import fits, lists, parts
 from analysis.toml import twice
 
+FEW_SHARED, MOST_SHARED = 0.05, 0.5  # shares of ids that stand in several tables
 STANDARD = ("family", "centre", "curator", "wave", "date", "risk")
 NOTHING = (
     "No column holds numbers that change or levels that are ordered; there is nothing to report on."
@@ -40,7 +41,7 @@ class Ratings:
 
 
 def together(tables: Mapping[str, Columns], guesses: Guesses) -> Columns:
-    """Several tables as one: the same columns stand for waves, named by their files; else they are joined by id.
+    """Several tables as one: with the same columns they stand for waves or centres, named by the tables; else they are joined by id.
 
     Raises
     ------
@@ -57,15 +58,35 @@ def together(tables: Mapping[str, Columns], guesses: Guesses) -> Columns:
             for name in names
         }
         joined = {name: replace(columns[name], cells=cells[name]) for name in names}
-        if not any(fits(name, "wave") for name in names):
+        kind, sure, why = _told_apart(tables)
+        if kind:
             sizes = [len(table[names[0]].cells) for table in tables.values()]
-            waves = [stem for stem, size in zip(tables, sizes, strict=True) for _ in range(size)]
-            joined["wave"] = Column("wave", pd.Series(waves, dtype=object))
-            guesses.add("wave", "one file each", LIKELY, "the files have the same columns")
+            own = [name for name, size in zip(tables, sizes, strict=True) for _ in range(size)]
+            joined[kind] = Column(kind, pd.Series(own, dtype=object))
+            guesses.add(kind, f"one table each: {', '.join(tables)}", sure, why)
         return joined
     for other_name, other in rest:
         columns = _joined(columns, other, f"{first} and {other_name}", guesses)
     return columns
+
+
+def _told_apart(tables: Mapping[str, Columns]) -> tuple[str, str, str]:
+    """What tables of the same columns stand for, `wave`, `centre` or "", how sure that is, and why."""
+    names = list(next(iter(tables.values())))
+    waves = any(fits(name, "wave") for name in names)
+    centres = any(fits(name, "centre") == 1 for name in names)
+    ids = max(names, key=lambda name: fits(name, "family"))
+    sets = [set(table[ids].values) for table in tables.values()]
+    every = set.union(*sets)
+    shared = sum(sum(one in own for own in sets) > 1 for one in every) / max(len(every), 1)
+    if not fits(ids, "family"):
+        return ("", "", "") if waves else ("wave", UNSURE, "they have the same columns")
+    times = {*lists()["waves"]["known"], *lists()["waves"]["known_ru"]}
+    if shared <= FEW_SHARED and not all(times & set(parts(name)) for name in tables):
+        why = f"they have the same columns, and hardly any {ids!r} stands in two of them"
+        return ("", "", "") if centres else ("centre", LIKELY, why)
+    why = f"they have the same columns; {100 * shared:.0f}% of {ids!r} stand in several of them"
+    return ("", "", "") if waves else ("wave", LIKELY if shared >= MOST_SHARED else UNSURE, why)
 
 
 def _joined(left: Columns, right: Columns, names: str, guesses: Guesses) -> dict[str, Column]:
