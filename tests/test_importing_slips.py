@@ -238,3 +238,43 @@ def test_a_table_that_is_nearly_one_of_codings_is_told_what_its_columns_are_call
     frame = pd.DataFrame({"документ": ["И1", "И2"], "категория": ["а", "б"], "цитата": ["в", "г"]})
     with pytest.raises(ValueError, match="документ, код, цитата"):
         made(tmp_path, frame)
+
+
+class TestCodesForNoAnswer:
+    """Ratings of 1 to 5 in 40 rows; by hand: which codes are plainly none of them."""
+
+    @pytest.mark.parametrize(
+        ("code", "sure"),
+        [("99", "likely"), ("-9", "likely"), ("999", "likely"), ("88", "likely"), ("9", "unsure")],
+    )
+    def test_a_code_far_from_all_ratings_is_left_empty_and_said(self, tmp_path, code, sure):
+        rows = [
+            f"F{n},{w},{code if n < 4 else 1 + (n + w) % 5},{1 + (n * w) % 5}"
+            for n in range(20)
+            for w in (1, 2)
+        ]
+        file = tmp_path / "t.csv"
+        file.write_text("family,wave,stress_1,stress_2\n" + "\n".join(rows), encoding="utf-8")
+        guesses = room.bring([file], tmp_path / "study")
+        study = read_study(tmp_path / "study")
+        monitoring = load_monitoring(study)
+        assert monitoring["stress_1"].isna().sum() == 8
+        assert (study.scales[0].low, study.scales[0].high) == (1, 5)
+        assert [g.sure for g in guesses.made if g.what == "left empty in stress_1"] == [sure]
+
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [
+            ("stress", [1, 2, 3, 4, 5, 6, 7, 8, 9]),  # a scale of nine
+            ("balance", [-9, -5, 0, 3, 8]),  # a scale with values below zero
+            ("weight", [60, 75, 80, 99, 110]),  # a measure that goes past it
+            ("change", [-1, 0, 1, 2]),  # -1 is a step
+        ],
+    )
+    def test_values_that_are_ratings_stay(self, tmp_path, name, values):
+        rows = [f"F{n},{w},{values[(n * w) % len(values)]}" for n in range(30) for w in (1, 2)]
+        file = tmp_path / "t.csv"
+        file.write_text(f"family,wave,{name}\n" + "\n".join(rows), encoding="utf-8")
+        guesses = room.bring([file], tmp_path / "study")
+        assert load_monitoring(read_study(tmp_path / "study"))[name].notna().all()
+        assert not [g for g in guesses.made if g.what.startswith("left empty")]

@@ -19,7 +19,28 @@ DATES = (
     ("%Y/%m/%d", re.compile(r"\d{4}/\d{1,2}/\d{1,2}$")),
     ("%d-%b-%Y", re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}$")),
 )
-MISSING = ("", "na", "nan", "n/a", "null", ".", "-", "#n/a", "нет данных", "-99", "-999")
+MISSING = frozenset(
+    {
+        "",
+        "na",
+        "nan",
+        "<na>",
+        "n/a",
+        "n.a.",
+        "n/d",
+        "null",
+        ".",
+        "-",
+        "--",
+        "–",
+        "—",
+        "?",
+        "-99",
+        "-999",
+    }
+    | {"#n/a", "#null!", "#value!", "#div/0!", "#ref!", "#н/д", "#знач!", "#дел/0!", "#ссылка!"}
+    | {"н/д", "н.д.", "нд", "нет данных", "missing", "пропуск"}
+)
 TIME = re.compile(r"[ T].*$")
 NUMBERED, DATED = 0.98, 0.9  # shares of filled cells; the rest are slips, for `check`
 NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$")

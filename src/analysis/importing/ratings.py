@@ -12,7 +12,7 @@ from analysis.importing.columns import NUMBER, Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
 from analysis.importing.items import Measure
 from analysis.importing.roles import Levels
-from analysis.importing.slips import CHECKED, folded
+from analysis.importing.slips import CHECKED, coded_missing, folded
 from analysis.importing.wide import Long
 from analysis.importing.words import fits, lists, parts
 from analysis.toml import twice
@@ -117,7 +117,8 @@ def guessed(columns: Columns, guesses: Guesses) -> Ratings:
     ValueError
         When there is nothing that could be a rating.
     """
-    long = shape.arranged(labels.answered(folded(columns, guesses), guesses), guesses)
+    answered = coded_missing(labels.answered(folded(columns, guesses), guesses), guesses)
+    long = shape.arranged(answered, guesses)
     centre = roles.place(long, "centre", guesses)
     long = replace(long, columns=labels.worded(long.columns, (long.wave, centre), guesses))
     waves = timing.in_order(long.columns[long.wave], long.columns, guesses)

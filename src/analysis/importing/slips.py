@@ -17,6 +17,10 @@ from analysis.importing.words import fits, lists, parts
 MOST_WORDS = 60
 RARE, OFTEN = 2, 20  # rows of a wave, or cells, that may be a slip, and of the others
 WIDEST = 12  # from the lowest to the highest rating of a stepped item; counts of things go further
+LOW_CODES = (-1, -7, -8, -9, -88, -98, -99, -999)
+HIGH_CODES = (9, 77, 88, 97, 98, 99, 777, 888, 998, 999, 9999)
+MISSING_GAP = 2  # of a negative code from the lowest value: -1 below 0 is a step like any other
+NO_RATINGS = ("family", "wave", "centre", "curator", "date", "row", "background")
 CHECKED = "`casework check` names the rows"
 
 
@@ -86,6 +90,35 @@ def usual_numbers(items: Sequence[Column]) -> pd.Series:
                 break
             counts = rest
     return pooled[pooled.isin(counts.index)]
+
+
+def coded_missing(columns: Mapping[str, Column], guesses: Guesses) -> dict[str, Column]:
+    """Columns in which a usual code for no answer, such as 99 among ratings of 1 to 5, is empty; each is said."""
+    return {name: _without_codes(column, guesses) for name, column in columns.items()}
+
+
+def _without_codes(column: Column, guesses: Guesses) -> Column:
+    if not column.whole or any(fits(column.name, kind) for kind in NO_RATINGS):
+        return column
+    numbers = column.numbers.dropna()
+    rest = numbers[~numbers.isin([*LOW_CODES, *HIGH_CODES])]
+    if len(rest) < OFTEN or rest.nunique() < 2:
+        return column
+    low, high = rest.min(), rest.max()
+    stepped = high - low <= WIDEST
+    codes = [code for code in LOW_CODES if low >= 0 and low - code >= MISSING_GAP]
+    codes += [code for code in HIGH_CODES if stepped and code - high >= max(high - low, 2)]
+    labelled = {code for code, _ in column.labels}
+    found = sorted(code for code in set(codes) & set(numbers) if f"{code:g}" not in labelled)
+    if not found:
+        return column
+    said = ", ".join(f"{code:g}" for code in found)
+    cells = int(numbers.isin(found).sum())
+    why = (
+        f"far from all others, {low:g} to {high:g}, and a usual code for no answer; cells: {cells}"
+    )
+    guesses.add(f"left empty in {column.name}", said, UNSURE if 9 in found else LIKELY, why)
+    return replace(column, cells=column.cells.where(~column.numbers.isin(found), None))
 
 
 def impossible(items: Sequence[Column], low: float, high: float) -> list[str]:
