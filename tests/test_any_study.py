@@ -113,6 +113,7 @@ def test_too_little_of_something_is_said_and_stops_nothing(name, tmp_path, monke
     assert "change" in results
     if name == "nobody changes":
         assert "no interval: every change was the same amount" in results["change"]["headline"]
+        assert "p = .000" not in str(results) and "p < .001" not in str(results["change"])
 
 
 @pytest.mark.filterwarnings("ignore")

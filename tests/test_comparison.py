@@ -36,7 +36,21 @@ def test_every_method_has_its_row_and_its_base(scores):
         "Mixed model, all waves",
     ):
         assert table.loc[method, "change"] == pytest.approx(-2)
-    assert table["p"].between(0, 1).all()
+    assert (table["p"].gt(0) & table["p"].le(1)).all()
+
+
+@pytest.mark.parametrize("step", [0.0, -1.0])
+def test_no_method_is_sure_where_every_family_changed_alike(scores, step):
+    """No error can be estimated from equal changes: a p of next to nothing would be made of rounding."""
+    first = scores[scores["wave"] == "first"]
+    alike = pd.concat([first, first.assign(wave="last", score=first["score"] + step)])
+    alike["wave"] = pd.Categorical(alike["wave"], ["first", "last"], ordered=True)
+    table = comparison.ways(alike, "care", "first", "last", seed=1).set_index("method")
+    assert table["p"].dropna().ge(2 / 2**12).all()  # signed rank of twelve alike: exact
+    assert table.loc["Mean of centres, sign-flip", "p"] == (1 if step == 0 else 0.25)
+    assert table.loc["Families, CR2 by centre", ["low", "high", "p"]].isna().all()
+    assert pd.isna(table.loc["Families, wild bootstrap by centre", "p"])
+    assert table.loc["Families, CR2 by centre", "change"] == step
 
 
 def test_the_rows_are_those_of_the_methods(scores):

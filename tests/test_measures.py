@@ -67,3 +67,20 @@ def test_the_lowest_is_chosen_before_anything_is_hidden():
     row = measures.extreme(whole, "alpha", most=False, shown=shown)
     assert row["label"] == "B" and np.isnan(row["alpha"])
     assert measures.extreme(whole, "alpha", most=False)["alpha"] == 0.5
+
+
+def test_a_scale_of_which_two_items_never_vary_together_keeps_its_row():
+    """a and b both vary, but b is 1 wherever a was rated with it: they have no correlation, and there are no components."""
+    records = pd.DataFrame(
+        {
+            "a": [1, 2, 3, 4, 5, None, None, None],
+            "b": [1, 1, 1, 1, 1, 3, 4, 5],
+            "c": [2, 1, 4, 3, 5, 2, 1, 4],
+        },
+        dtype=float,
+    )
+    scale = Scale("s", "S", ("a", "b", "c"), 1, 5, "lower")
+    row = measures.structure_table(
+        records, Study(folder=None, title="t", synthetic=True, scales=(scale,)), 1
+    ).iloc[0]
+    assert row["k"] == 3 and pd.isna(row["components"])

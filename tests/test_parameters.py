@@ -6,7 +6,8 @@ import nbformat
 import pytest
 
 from analysis.pipeline.errors import ParameterError
-from analysis.pipeline.parameters import RULES, check, checked, declared, parse
+from analysis.pipeline.parameters import check, checked, declared, parse
+from analysis.pipeline.ranges import RULES
 from analysis.study import PROJECT, StudyError
 
 NOTEBOOKS = sorted((PROJECT / "notebooks").glob("*.ipynb"))
@@ -118,6 +119,7 @@ class TestRanges:
             ("minimum_share", float("nan")),
             ("minimum_share", True),
             ("retest", float("inf")),
+            ("retest", 1),
             ("retest", "0.7"),
             ("smallest_share", [5]),
             ("enough_sources", 1),

@@ -231,6 +231,7 @@ Running: notebooks, book, command
     pipeline.fingerprint     what went into a book, as one hash
     pipeline.release         which book stands, and how a new one takes over
     pipeline.turns           one report at a time at one place, and how it ends early
+    pipeline.ranges          what each parameter means and may be
     pipeline.parameters      what a notebook may be told
     pipeline.results         results.csv
     pipeline.gate            the last look at what pages of real records print

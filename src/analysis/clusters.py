@@ -33,7 +33,7 @@ def cluster_robust(
     Returns
     -------
     DataFrame, one row per column of X: term, kind, n, clusters, estimate, se, low, high, test, t,
-    df, p. Linear in n (a thin singular value decomposition per cluster).
+    df, p; without residuals se and what rests on it are missing. Linear in n (one thin SVD a cluster).
 
     Notes
     -----
@@ -61,6 +61,8 @@ def cluster_robust(
         crossed.append(design[rows].T @ a_x)
     meat = np.einsum("gi,gj->ij", scores, scores)
     se = np.sqrt(inflate * np.diag(bread @ meat @ bread))
+    if _fits_exactly(outcome, residual):
+        se = np.full_like(se, np.nan)
     names = list(X.columns) if isinstance(X, pd.DataFrame) else list(range(design.shape[1]))
     df = np.array([_satterthwaite(c, adjusted, crossed, bread) for c in bread])
     t = beta / se
@@ -98,7 +100,7 @@ def wild_cluster_bootstrap(
     Returns
     -------
     dict with term, n, clusters, estimate, t (null imposed, CR0), p, weights, n_draws, exact (all
-    weight vectors listed).
+    weight vectors listed); t and p missing where the model leaves no residual to draw from.
 
     Notes
     -----
@@ -117,11 +119,19 @@ def wild_cluster_bootstrap(
     own, lost = _wild_pieces(residual, design, groups, place)
     vectors, exact = _weight_vectors(WEIGHTS[weights], len(groups), seed)
     observed = float(_wild_t(own, lost, np.ones((1, len(groups))))[0])
+    if _fits_exactly(outcome, outcome - design @ np.linalg.lstsq(design, outcome, rcond=None)[0]):
+        observed = np.nan
     hits = int((_wild_t(own, lost, vectors) >= observed * (1 - 1e-9)).sum())
     extra, sign = (0 if exact else 1), float(np.sign(own.sum()))
     row = {"term": term, "n": len(outcome), "clusters": len(groups), "estimate": float(own.sum())}
-    row |= {"t": sign * observed, "p": (hits + extra) / (len(vectors) + extra)}
+    p = np.nan if np.isnan(observed) else (hits + extra) / (len(vectors) + extra)
+    row |= {"t": sign * observed, "p": p}
     return row | {"weights": weights, "n_draws": len(vectors), "exact": exact}
+
+
+def _fits_exactly(outcome: Array, residual: Array) -> bool:
+    """Whether nothing is left over but rounding: every row of a cell of the design has the same outcome."""
+    return bool(np.abs(residual).max() <= 1e-12 * max(np.abs(outcome).max(), 1e-300))
 
 
 def _wild_pieces(

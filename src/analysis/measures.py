@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.association import partial_association
+from analysis.association import correlation_matrix, partial_association
 from analysis.factors import parallel_analysis
 from analysis.items import check_range, usable
 from analysis.proportions import share
@@ -151,7 +151,8 @@ def structure_table(records: pd.DataFrame, study: Study, seed: int) -> pd.DataFr
     Returns
     -------
     DataFrame
-        `scale, n, k, lambda4, minimum, average` (split halves on correlations) and `components` (parallel analysis).
+        `scale, n, k, lambda4, minimum, average` (split halves on correlations) and `components` (parallel analysis; missing
+        where two items do not vary on the rows they share).
     """
     rows = []
     for scale in summated(records, study)[0]:
@@ -160,7 +161,8 @@ def structure_table(records: pd.DataFrame, study: Study, seed: int) -> pd.DataFr
             items, reverse=scale.reverse, seed=seed, valid_range=(scale.low, scale.high)
         ).iloc[0]
         varying = items.loc[:, items.nunique() > 1]
-        kept = int(parallel_analysis(varying, seed)["retained"].sum())
+        related = np.isfinite(correlation_matrix(varying.to_numpy(dtype=float))[0]).all()
+        kept = int(parallel_analysis(varying, seed)["retained"].sum()) if related else pd.NA
         columns = ("n", "k", "lambda4", "minimum", "average")
         rows.append({"scale": scale.label} | {c: halves[c] for c in columns} | {"components": kept})
-    return pd.DataFrame(rows).astype({"n": int, "k": int})
+    return pd.DataFrame(rows).astype({"n": int, "k": int, "components": "Int64"})

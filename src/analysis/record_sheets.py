@@ -42,8 +42,11 @@ class Sheet:
     problems: list[Problem]
 
 
+QUALCODER = "data.qda"
+
+
 def inside(study: Study, name: str) -> Path:
-    """A file that study.toml names.
+    """A file that study.toml names; of the folder of a QualCoder project, the database in it.
 
     Raises
     ------
@@ -52,6 +55,7 @@ def inside(study: Study, name: str) -> Path:
     """
     try:
         file = (study.folder / name).resolve()
+        file = (file / QUALCODER).resolve() if file.is_dir() else file
         within, there = file.is_relative_to(study.folder), file.is_file()
     except (OSError, ValueError, RuntimeError):  # too long a name, a NUL in it, links in a circle
         raise refused("study.toml", f"{shown(name)} is no name of a file.") from None

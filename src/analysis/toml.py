@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+LARGEST = 2.0**53  # the largest number below which no whole one is lost
 KINDS = {
     str: "a text in quotes",
     bool: "true or false",
@@ -45,7 +45,7 @@ def take(
 def _is(value: Any, kind: type) -> bool:
     if kind in (int, float):
         given = isinstance(value, int | kind) and not isinstance(value, bool)
-        return given and math.isfinite(value)
+        return given and -LARGEST < value < LARGEST
     if kind is datetime.date:
         return isinstance(value, kind) and not isinstance(value, datetime.datetime)
     return isinstance(value, kind)

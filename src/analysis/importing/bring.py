@@ -36,6 +36,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     BringError
         When a file cannot be read, nothing in the files can be used, or the folder holds a study already.
     """
+    folder = folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BringError(f"{folder} is there already and not empty; choose a new folder with --to.")
     guesses = Guesses()

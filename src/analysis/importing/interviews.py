@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from analysis.importing.guess import LIKELY, SURE, Guesses
 from analysis.importing.words import fits
 
 MOST_GROUPS = 6
+TAKEN = ("study.toml", "monitoring.csv", "interviews.csv", "mask.csv", "allow.csv")
 
 
 class BringError(ValueError):
@@ -35,7 +36,8 @@ def taken_in(
     BringError
         When a file cannot be read or nothing is coded in it.
     """
-    documents, quotes = _copied(coded, folder)
+    names = _own_names(coded, guesses)
+    documents, quotes = _copied(names, folder)
     table = next(iter(tables), None)
     if table is None:
         table = pd.DataFrame({"interview": list(documents)})
@@ -61,7 +63,7 @@ def taken_in(
     )
     return replace(
         declared,
-        coding=tuple(path.name for path in coded),
+        coding=tuple(names.values()),
         interviews_table="interviews.csv",
         variables=tuple(variables),
         interviews_language="ru" if russian else "en",
@@ -81,13 +83,33 @@ def _variables(table: pd.DataFrame) -> list[str]:
     return chosen
 
 
-def _copied(coded: Sequence[Path], folder: Path) -> tuple[dict[str, str], list[str]]:
+def _own_names(coded: Sequence[Path], guesses: Guesses) -> dict[Path, str]:
+    """The name each file gets in the study: its own, or with its folder's before it where another has that."""
+    names: dict[Path, str] = {}
+    for path in coded:
+        if path in names:
+            raise BringError(f"{path} is given twice.")
+        own = path.resolve()
+        taken = {*TAKEN, *(name.lower() for name in names.values())}
+        choices = [path.name, *(f"{above.name}-{path.name}" for above in own.parents)]
+        free = [name for name in choices if name.lower() not in taken]
+        if not free:
+            raise BringError(f"{path}: no name is left for it in the study; rename the file.")
+        names[path] = free[0]
+        if free[0] != path.name:
+            guesses.add(
+                "name", f"{path} is {free[0]} in the study", SURE, "another file has its name"
+            )
+    return names
+
+
+def _copied(coded: Mapping[Path, str], folder: Path) -> tuple[dict[str, str], list[str]]:
     """The coded files copied into the folder: the interviews in them with their texts, and the passages coded."""
     from analysis.readers import read_project
 
     documents: dict[str, str] = {}
     quotes: list[str] = []
-    for path in coded:
+    for path, name in coded.items():
         try:
             project = read_project(path)
         except (ValueError, OSError) as error:
@@ -100,5 +122,5 @@ def _copied(coded: Sequence[Path], folder: Path) -> tuple[dict[str, str], list[s
         documents |= project.documents
         quotes += project.coding["quote"].dropna().astype(str).to_list()
         copy = shutil.copytree if path.is_dir() else shutil.copyfile
-        copy(path, folder / path.name)
+        copy(path, folder / name)
     return documents, quotes

@@ -18,7 +18,8 @@ from openpyxl.styles import Font
 
 from analysis.pipeline.files import put
 from analysis.pipeline.markdown import read_table
-from analysis.pipeline.shown_tables import RAN, ShownTable, shown_tables
+from analysis.pipeline.results import RAN, harmless
+from analysis.pipeline.shown_tables import ShownTable, shown_tables
 
 Value = str | float | int | None
 FOLDER = Path("_static") / "tables"
@@ -90,16 +91,14 @@ def as_csv(head: Sequence[str], body: Sequence[Sequence[Value]]) -> str:
     """The table as CSV. A text that begins as a formula gets a quote before it, as OWASP advises; numbers do not."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(map(harmless, head))
-    writer.writerows([harmless(cell) for cell in row] for row in body)
+    writer.writerow(map(_cell, head))
+    writer.writerows([_cell(cell) for cell in row] for row in body)
     return file.getvalue()
 
 
-def harmless(value: Value) -> Value:
-    """The cell so that no spreadsheet runs it: https://owasp.org/www-community/attacks/CSV_Injection."""
+def _cell(value: Value) -> Value:
     if isinstance(value, str):
-        text = "\n".join(value.splitlines())  # csv does not quote a lone carriage return
-        return f"'{text}" if text and text[0] in RAN else text
+        return harmless(value)
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return "" if value is None else value

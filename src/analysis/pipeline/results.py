@@ -12,6 +12,7 @@ import nbformat
 from analysis.pipeline.errors import NotebookError
 
 RECORD = "application/vnd.casework+json"
+RAN = "=+-@\t\r\n＝＋－＠"  # what a spreadsheet would take for the start of a formula
 FIELDS = ("notebook", "key", "kind", "origin", "row", "column", "value", "low", "high", "n", "text")
 
 
@@ -55,12 +56,17 @@ def write_rows(rows: Iterable[Mapping[str, Any]], fields: Sequence[str], target:
     with partial.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, fields, lineterminator="\n")
         writer.writeheader()
-        writer.writerows({key: _harmless(row[key]) for key in fields} for row in rows)
+        writer.writerows({key: _cell(row[key]) for key in fields} for row in rows)
     partial.replace(target)
 
 
-def _harmless(value: Any) -> Any:
+def _cell(value: Any) -> Any:
     if isinstance(value, str):
-        value = "\n".join(value.splitlines())  # csv does not quote a lone carriage return
-        return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\n") else value
+        return harmless(value)
     return "" if value is None else value
+
+
+def harmless(text: str) -> str:
+    """The text so that no spreadsheet runs it: https://owasp.org/www-community/attacks/CSV_Injection."""
+    text = "\n".join(text.splitlines())  # csv does not quote a lone carriage return
+    return f"'{text}" if text and text[0] in RAN else text

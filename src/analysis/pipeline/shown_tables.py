@@ -13,9 +13,9 @@ import nbformat
 
 from analysis.pipeline.anchors import NOTE
 from analysis.pipeline.errors import EvidenceError
+from analysis.pipeline.results import RAN
 
 TABLE = re.compile(r"<table\b.*?</table>", re.S)
-RAN = "=+-@\t\r\n＝＋－＠"  # what a spreadsheet would take for the start of a formula
 
 
 @dataclass(frozen=True)
