@@ -26,6 +26,7 @@ Reading: what is in a folder, checked before anything is computed
     delimited                strict reading of delimited text
     published                printed figures, claims and their bases
     sources                  the project's own published tables
+    propositions             goals and expectations, read as data
     readers                  coded interviews from any tool as one `Project`
     readers.archive          zip and XML from strangers, under limits
     readers.offsets          how a tool counted characters, told by evidence
@@ -164,6 +165,7 @@ Checking: a study's records, before anything is made from them
     record_doubts            what study.toml itself leaves open
     record_tables            further tables against themselves and against monitoring
     record_interviews        interviews, coded files and translations against each other
+    record_propositions      propositions.toml against what the study has
     record_quotes            coded passages that might lead to a person
     checking                 everything that is wrong with a study folder, in one pass
 
@@ -177,7 +179,6 @@ Meeting: numbers and words
     joint                    ratings of a centre beside what its practitioners say
     joint_themes             change where a theme was voiced, and where it was not
     joint_cases              most and least improved, and what was said there
-    propositions             goals and expectations, read as data
     joint_waves              scores at each wave beside words on that phase of the work
     negative_cases           predicted and not voiced, voiced and not predicted
     meta                     propositions with number, theme, relation, inference

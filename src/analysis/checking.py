@@ -5,9 +5,13 @@ Nothing is computed from the records and nothing is printed here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
+from analysis.contract import TABLES
 from analysis.problem import Problem, TableError
 from analysis.record_doubts import doubts
 from analysis.record_files import SUFFIXES
@@ -23,6 +27,7 @@ from analysis.record_sheets import (
 )
 from analysis.record_tables import of_interviews, of_tables
 from analysis.study import Study, draft
+from analysis.toml import Said
 
 ORDER = {"error": 0, "warning": 1}
 
@@ -37,7 +42,7 @@ def check_study(name: str | Path) -> tuple[Study, list[Problem]]:
     """
     study, said, unchecked = draft(name)
     mend = "correct study.toml; its comments, and book/own-study.md, say what each line means."
-    problems = [Problem("study.toml", text, mend=mend, kind="declaration") for text in said]
+    problems = [_declared(text, mend) for text in said]
     mend = "correct what is said of study.toml, then check again."
     problems += [
         Problem("study.toml", text, mend=mend, severity="warning", kind="not checked")
@@ -46,6 +51,21 @@ def check_study(name: str | Path) -> tuple[Study, list[Problem]]:
     problems += [*doubts(study), *_nothing_read(study), *_of_tables(study)]
     unique = dict.fromkeys(problems)
     return study, sorted(unique, key=lambda problem: ORDER[problem.severity])
+
+
+def _declared(said: str, mend: str) -> Problem:
+    """What is wrong with study.toml, under the first key it hangs on."""
+    about = said if isinstance(said, Said) else Said(said)
+    key = about.keys[0] if about.keys else None
+    return Problem(
+        "study.toml",
+        str(said),
+        column=key,
+        value=about.value,
+        expected=about.expected,
+        mend=mend,
+        kind="declaration",
+    )
 
 
 def _nothing_read(study: Study) -> Iterator[Problem]:
@@ -58,6 +78,14 @@ def _nothing_read(study: Study) -> Iterator[Problem]:
             )
             said = "is not read, for there is a monitoring.csv."
             yield Problem(name, said, mend=mend, severity="warning", kind="not read")
+    for name in TABLES:
+        files = [f for s in SUFFIXES if (study.folder / (f := f"{name}{s}")).is_file()]
+        if files and name not in study.tables:
+            said = "is in the folder, but study.toml does not name it under [tables], so it is not read."
+            mend = (
+                f'write {name} = "{files[0]}" under [tables], or take the file out of the folder.'
+            )
+            yield Problem(files[0], said, mend=mend, severity="warning", kind="not read")
     if there and not study.has_monitoring:
         said = "is in the folder, but study.toml declares no usable [waves], so it is not read."
         mend = "declare [waves] and [[scales]]; `casework new` writes a study.toml to start from."
@@ -86,12 +114,15 @@ def _of_tables(study: Study) -> list[Problem]:
     if not study.synthetic:
         every = [monitoring, *tables.values()]
         problems += plain_numbers([sheet for sheet in every if sheet is not None])
-    if study.interviews:
-        interviews = read(lambda: interviews_sheet(study))
-        translations = read(lambda: translations_sheet(study))
-        if interviews is not None:
-            problems += of_interviews(interviews, tables, monitoring)
-        problems += _of_interviews(study, interviews, translations, tables.get("client_costs"))
+    talks = study.interviews
+    interviews = read(lambda: interviews_sheet(study)) if talks and talks.table else None
+    translations = read(lambda: translations_sheet(study)) if talks else None
+    if interviews is not None:
+        problems += of_interviews(interviews, tables, monitoring)
+    views = tables["views"].frame if "views" in tables else pd.DataFrame()
+    informants = list(views["informant"].cat.categories) if "informant" in views else []
+    costs = tables.get("client_costs")
+    problems += _of_words(study, interviews, translations, costs, informants)
     return problems
 
 
@@ -105,6 +136,13 @@ def _of_any(study: Study, sheet: Sheet) -> Iterator[Problem]:
         yield from spelt_twice(sheet, name)
 
 
+def _branches(found: Iterable[Problem], some_unread: bool) -> Iterator[Problem]:
+    """What the codebook lacks; a doubt only where a file that could not be read may hold it."""
+    for problem in found:
+        said = f"{problem.said} (in the files that could be read)"
+        yield replace(problem, said=said, severity="warning") if some_unread else problem
+
+
 def _of_monitoring(study: Study, sheet: Sheet) -> Iterator[Problem]:
     yield from order_in_time(study, sheet)
     yield from thin_waves(study, sheet)
@@ -114,23 +152,30 @@ def _of_monitoring(study: Study, sheet: Sheet) -> Iterator[Problem]:
     yield from directions(study, sheet)
 
 
-def _of_interviews(
-    study: Study, interviews: Sheet | None, translations: Sheet | None, costs: Sheet | None
+def _of_words(
+    study: Study,
+    interviews: Sheet | None,
+    translations: Sheet | None,
+    costs: Sheet | None,
+    informants: list[str],
 ) -> Iterator[Problem]:
+    """Coded interviews against each other and their tables, and everything printed in words."""
     from analysis import record_interviews as coded  # the readers take their time to load
     from analysis import record_quotes
+    from analysis.record_propositions import of_propositions
 
-    projects, problems = coded.read_coding(study)
+    projects, problems = coded.read_coding(study) if study.interviews else ({}, [])
     yield from problems
     yield from coded.of_reading(projects)
-    if not problems:
-        yield from coded.of_branches(study, projects)
+    if projects:
+        yield from _branches(coded.of_branches(study, projects), bool(problems))
     names = list(coded.documents_of(projects))
     if interviews is not None and "interview" in interviews.frame:
         yield from coded.of_documents(interviews, projects)
         names.extend(interviews.frame["interview"].cat.categories)
     if translations is not None:
         yield from coded.of_quotes(translations, names, projects)
+    yield from of_propositions(study, projects, informants)
     printed = {"translations": translations, "client_costs": costs}
     there = {name: sheet for name, sheet in printed.items() if sheet is not None}
     yield from record_quotes.telling(study, record_quotes.passages_of(projects, there))

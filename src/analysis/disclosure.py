@@ -70,21 +70,25 @@ def read_mask(folder: Path) -> pd.DataFrame:
 
 def _read_list(file: Path) -> pd.DataFrame:
     expected = LISTS[file.name]
-    if not file.is_file():
+    if not file.exists() and not file.is_symlink():
         return pd.DataFrame(columns=list(expected), dtype="str")
     if not file.resolve().is_relative_to(file.parent.resolve()):
         raise ValueError(
             f"{file.name}: it is a link that leads out of the study folder and is not followed; "
             "copy the file into the study folder."
         )
+    if not file.is_file():
+        raise ValueError(f"{file.name}: it is no file that can be read; expected a table in CSV.")
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.reader(stream, strict=True)
             rows = [
                 (reader.line_num, [cell.strip() for cell in cells]) for cells in reader if cells
             ]
-    except (UnicodeDecodeError, csv.Error) as error:
+    except (UnicodeDecodeError, csv.Error, OSError) as error:
         raise ValueError(f"{file.name}: not readable as CSV in UTF-8 ({error}).") from error
+    if any("\0" in cell for _, cells in rows for cell in cells):
+        raise ValueError(f"{file.name}: it holds a NUL byte; save it again as CSV in UTF-8.")
     header = tuple(rows[0][1]) if rows else ()
     if header != expected:
         found = ", ".join(header) or "nothing"

@@ -36,7 +36,8 @@ class Problem:
     def message(self) -> str:
         """`row 4, column 'risk': 'severe'; expected one of low, high.`"""
         row = [] if self.row is None else [f"row {self.row}"]
-        column = [] if self.column is None else [f"column {shown(self.column)}"]
+        named = self.column is not None and self.kind != "declaration"
+        column = [f"column {shown(str(self.column))}"] if named else []
         place = ", ".join(row + column)
         return one_line(f"{place}: {self.said}" if place else self.said)
 

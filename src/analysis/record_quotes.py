@@ -5,6 +5,7 @@ Reads the study's `allow.csv` and `mask.csv`. Whole texts of interviews are not 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import pandas as pd
@@ -44,26 +45,52 @@ def passages_of(projects: Mapping[str, Project], sheets: Mapping[str, Sheet]) ->
     return found.drop_duplicates(["document", "quote"], ignore_index=True)
 
 
+def _lists(study: Study) -> tuple[list[Problem], pd.DataFrame, list[str]]:
+    """What is wrong with mask.csv and allow.csv, each by itself, and what they hold: nothing where they are wrong."""
+    wrong: list[Problem] = []
+    words, allow = pd.DataFrame(columns=["found", "replacement"], dtype="str"), []
+    try:
+        words = read_mask(study.folder)
+    except ValueError as error:
+        wrong += _of_list("mask.csv", error)
+    try:
+        allow = list(read_allow(study.folder)["word"])
+    except ValueError as error:
+        wrong += _of_list("allow.csv", error)
+    return wrong, words, allow
+
+
+def _of_list(file: str, error: ValueError) -> Iterator[Problem]:
+    mend = "see mask.csv and allow.csv in “Use your own study”."
+    for text in str(error).splitlines():
+        line = re.match(rf"(?:{re.escape(file)}: )?(?:line (\d+):? )?(.*)", text)
+        number, said = (line[1], line[2]) if line else (None, text)
+        row = int(number) if number else None
+        yield Problem(file, said, row, expected=_after(said), mend=mend, kind="list")
+
+
+def _after(said: str) -> str:
+    return said.partition("expected ")[2].rstrip(".")
+
+
 def telling(study: Study, passages: pd.DataFrame) -> Iterator[Problem]:
     """A warning for each thing in the passages that is neither masked nor allowed and might lead to a person.
 
-    `passages` as from `passages_of`; the first `MOST_CHARACTERS` characters are searched.
+    `passages` as from `passages_of`; the first `MOST_CHARACTERS` characters are searched. What is wrong with the lists
+    themselves is an error, and the search goes on without the list.
     """
+    wrong, words, allow = _lists(study)
+    yield from wrong
     if passages.empty:
         return
     from analysis.identifiers import scan  # its dictionary takes a second to load
 
+    fits = passages["quote"].str.len().cumsum().le(MOST_CHARACTERS)
     try:
-        words, allow = read_mask(study.folder), list(read_allow(study.folder)["word"])
-        fits = passages["quote"].str.len().cumsum().le(MOST_CHARACTERS)
         hits = scan(mask(passages[fits], words), allow=allow)
-    except ValueError as error:
-        for line in str(error).splitlines():
-            file, _, said = line.partition(": ")
-            yield Problem(
-                file, said or line, mend="see mask.csv and allow.csv in “Use your own study”."
-            )
-        return
+    except ValueError as error:  # a word of the list that would allow or mask everything
+        yield from _of_list("allow.csv", error)
+        hits = scan(mask(passages[fits], words), allow=())
     where = passages[["file", "row"]].to_dict("index")
     for hit in hits.to_dict("records"):
         place, found = where[hit["row"]], str(hit["found"])

@@ -31,7 +31,8 @@ class Expected:
     """What one column holds: `column` under its standard name, `theirs` as in the file.
 
     `kind` is text, date, number, count or truth; `levels` the only texts allowed, when there are
-    any; `low`, `high` the range of a number; `ahead` whether a date may lie in the future.
+    any; `low`, `high` the range of a number; `ahead` whether a date may lie in the future; `may_lack`
+    whether study.toml may say that the study has no such column.
     """
 
     column: str
@@ -42,6 +43,7 @@ class Expected:
     low: float = -np.inf
     high: float = np.inf
     ahead: bool = False
+    may_lack: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,17 +143,23 @@ def _fault_of_numbers(column: Expected) -> Fault:
     elif bounds[0]:
         expected += f" of {column.low:g} or more"
     empty = ", or empty" if column.empty else ""
-    return Fault("not the number expected", passes, expected + empty, _mend_number)
+    return Fault(
+        "not the number expected", passes, expected + empty, lambda text: _mend_number(text, column)
+    )
 
 
-def _mend_number(text: str) -> str:
+def _mend_number(text: str, column: Expected) -> str:
     if text.startswith("="):
         return "this is a formula; copy the column and paste it as values."
     if "," in text and texts.number(text.replace(",", "", 1)) is not None:
         plain = text.replace(",", "")
         return f"it can be read two ways; write {text.replace(',', '.')} or {plain}."
     if texts.number(text) is None:
-        return "write a number, or leave the cell empty if nothing was rated."
+        return (
+            f"write a number{', or leave the cell empty if there is none' if column.empty else ''}."
+        )
+    if column.high == np.inf:
+        return "look it up where the table comes from, and correct it."
     return "look the rating up in the file of the case; if the scale is wider, correct low and high in study.toml."
 
 

@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -18,7 +19,7 @@ from analysis.printed import shown
 from analysis.problem import Problem, refused
 from analysis.record_files import SUFFIXES, read_cells
 from analysis.record_schema import Expected, violations
-from analysis.study_parts import MAY_LACK, Study
+from analysis.study_parts import Study
 
 PLANNED = {("supervision", "date")}  # days that may lie ahead
 SIDES = ("curator", "supervisor")
@@ -111,12 +112,12 @@ def expected_of_monitoring(study: Study) -> list[Expected]:
     columns = study.columns
     expected = [Expected("family", columns["family"], empty=False)]
     if study.has_centres:
-        expected.append(Expected("centre", columns["centre"], empty=False))
+        expected.append(Expected("centre", columns["centre"], empty=False, may_lack=True))
     if study.has_curators:
-        expected.append(Expected("curator", columns["curator"]))
+        expected.append(Expected("curator", columns["curator"], may_lack=True))
     expected.append(Expected("wave", columns["wave"], empty=False, levels=study.waves))
     if study.has_dates:
-        expected.append(Expected("date", columns["date"], "date"))
+        expected.append(Expected("date", columns["date"], "date", may_lack=True))
     expected += [
         Expected(item, item, "number", low=scale.low, high=scale.high)
         for scale in study.scales
@@ -173,13 +174,15 @@ def table_sheet(study: Study, name: str) -> Sheet:
     if name not in study.tables:
         raise refused("study.toml", f"declares no table {name!r} in [tables]; this needs it.")
     table = TABLES[name]
-    limits = {}
+    limits: dict[str, Any] = {}
     if name in ("views", "alliance") and study.ratings:
         limits["rating"] = {"low": study.ratings.low, "high": study.ratings.high}
     if name == "supervision" and study.ratings:
         limits["usefulness"] = {"low": study.ratings.low, "high": study.ratings.high}
     if name == "stages":
         limits = {c: {"low": 0} for c in ("optimistic", "likely", "pessimistic")}
+    if name == "costs":
+        limits = {c: {"low": 0} for c in ("amount", "low", "high")}
     levels = {("alliance", "side"): SIDES, ("views", "wave"): study.waves}
     expected = [
         Expected(
@@ -205,6 +208,9 @@ def _sheet(
 ) -> Sheet:
     """The file held against the columns `expected`, and against `further` ones where it has them."""
     raw, notes = read_cells(file, coded)
+    if raw.shape[1] == 1 and len(expected) > 1:
+        said = f"one column only, {shown(str(raw.columns[0]))}; expected {len(expected)} or more."
+        raise refused(file.name, said, "are its cells set apart by a comma, a semicolon or a tab?")
     there = [column for column in (*expected, *further) if column.theirs in raw]
     lacking, used = [c for c in expected if c.theirs not in raw], {c.theirs for c in there}
     frame = pd.DataFrame({column.column: raw[column.theirs] for column in there}, index=raw.index)
@@ -220,7 +226,7 @@ def _lacking(file: str, raw: pd.DataFrame, column: Expected, used: Collection[st
     said = f"there is no such column; the columns are: {', '.join(held)}."
     near = difflib.get_close_matches(name, [c for c in map(str, raw.columns) if c not in used], 1)
     mend = f"is it {near[0]!r}? Rename it, or name it in study.toml. " if near else ""
-    if column.column in MAY_LACK:
+    if column.may_lack:
         mend += f'if the study has none, write {column.column} = "" under [columns].'
     mend = mend or "add the column, or correct its name in study.toml."
     return Problem(file, said, column=name, expected=f"a column {name!r}", mend=mend, kind="column")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from analysis.study_sections import (
     text_in,
     usable,
 )
-from analysis.toml import labels, take, texts, unknown
+from analysis.toml import Said, labels, take, texts, unknown
 
 __all__ = [
     "COLUMNS",
@@ -134,11 +134,19 @@ def draft(name: str | Path) -> tuple[Study, list[str], list[str]]:
         raise StudyError([f"{file.name}: {_not_toml(file, error)}"]) from error
     problems: list[str] = control_characters(raw)
     study = _study(folder, raw, problems)
-    problems += contradictions(study)
+    faulted = {key for said in problems for key in getattr(said, "keys", ())}
+    problems += [said for said in contradictions(study) if not faulted & set(said.keys)]
     if not problems:
         return study, [], []
     study, unchecked = usable(raw, study, study.waves)
-    return study, list(map(one_line, problems)), list(map(one_line, unchecked))
+    return study, list(map(in_line, problems)), list(map(one_line, unchecked))
+
+
+def in_line(said: str) -> str:
+    """A sentence as one harmless line, with what it is about."""
+    about = said if isinstance(said, Said) else Said(said)
+    value = None if about.value is None else one_line(about.value)[:200]
+    return Said(one_line(said), about.keys, value, about.expected)
 
 
 def _not_toml(file: Path, error: Exception) -> str:
@@ -160,7 +168,7 @@ def _study(folder: Path, raw: Mapping[str, Any], problems: list[str]) -> Study:
     waves = take(raw, "waves", dict, problems, default={})
     unknown(waves, ("order", "labels"), "waves: ", problems)
     order = texts(waves, "order", problems, "waves: ", default=[])
-    risk = _sound(risk_of, raw, problems)
+    risk = risk_of(raw, problems)
     return Study(
         folder=folder,
         title=take(raw, "title", str, problems),
@@ -173,30 +181,14 @@ def _study(folder: Path, raw: Mapping[str, Any], problems: list[str]) -> Study:
         wave_labels=labels(waves, order, problems, "waves: "),
         scales=_scales(raw, problems),
         risk=risk,
-        interviews=_sound(interviews_of, raw, problems),
+        interviews=interviews_of(raw, problems),
         tables=tables_of(raw, problems),
-        ratings=_sound(ratings_of, raw, problems),
-        running=_sound(lambda table, said: running_of(table, order, risk, said), raw, problems),
+        ratings=ratings_of(raw, problems),
+        running=running_of(raw, order, risk, problems),
         currency=text_in(raw, "costs", "currency", problems),
     )
 
 
-def _sound(
-    read: Callable[[Mapping[str, Any], list[str]], Any], raw: Mapping[str, Any], problems: list[str]
-) -> Any:
-    """A part of the study, or None when something in it is wrong."""
-    found: list[str] = []
-    part = read(raw, found)
-    problems += found
-    return None if found else part
-
-
 def _scales(raw: Mapping[str, Any], problems: list[str]) -> tuple[Scale, ...]:
     entries = take(raw, "scales", list, problems, default=[])
-    parts = []
-    for number, entry in enumerate(entries, 1):
-        found: list[str] = []
-        scale = scale_of(entry, number, found)
-        problems += found
-        parts += [] if found else [scale]
-    return tuple(parts)
+    return tuple(scale_of(entry, number, problems) for number, entry in enumerate(entries, 1))

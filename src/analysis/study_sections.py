@@ -23,7 +23,7 @@ from analysis.study_parts import (
     Scale,
     Study,
 )
-from analysis.toml import labels, numbers, take, texts, unknown
+from analysis.toml import Said, labels, numbers, take, texts, unknown
 
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "risk": ("column", "label", "levels", "labels"),
@@ -53,8 +53,14 @@ def columns_of(raw: Mapping[str, Any], problems: list[str]) -> dict[str, str]:
     given, where = take(raw, "columns", dict, problems, default={}), "columns: "
     unknown(given, COLUMNS, where, problems)
     columns = {c: take(given, c, str, problems, where, default=c) for c in COLUMNS}
+    columns |= {c: c for c in COLUMNS if not isinstance(given.get(c, c), str)}
     problems += [
-        f'columns: {c} is ""; every study needs it, only {", ".join(MAY_LACK)} may be left out.'
+        Said(
+            f'columns: {c} is ""; every study needs it, only {", ".join(MAY_LACK)} may be left out.',
+            [f"columns: {c}"],
+            "",
+            "the name of a column",
+        )
         for c in COLUMNS
         if given.get(c) == "" and c not in MAY_LACK
     ]
@@ -112,11 +118,18 @@ def usable(raw: Mapping[str, Any], study: Study, order: tuple[str, ...]) -> tupl
     scales = [_usable_scale(entry, n, unchecked) for n, entry in enumerate(_listed(raw), 1)]
     parts: dict[str, Any] = {"scales": tuple(s for s in scales if s)}
     risk, said = risk_of(raw, []), "[risk]: its levels, and what risk says of the scales"
-    parts["risk"] = _kept(raw, "risk", risk, {"levels": list, "column": str}, unchecked, said)
+    parts["risk"] = _kept(raw, "risk", risk, {"levels": list}, unchecked, said)
+    if parts["risk"] and not parts["risk"].column:
+        parts["risk"] = replace(parts["risk"], column="risk")
     talks, said = interviews_of(raw, []), "[interviews]: interviews, coded files and translations"
-    needed = {"table": str, "coding": list}
-    parts["interviews"] = _kept(raw, "interviews", talks, needed, unchecked, said)
-    ratings = study.ratings if study.ratings and study.ratings.low < study.ratings.high else None
+    parts["interviews"] = _kept(raw, "interviews", talks, {"coding": list}, unchecked, said)
+    if parts["interviews"] and not parts["interviews"].table:
+        unchecked.append("[interviews]: the table of interviews")
+    parts["running"] = None
+    faults: list[str] = []
+    ratings = ratings_of(raw, faults)
+    if faults or (ratings and ratings.low >= ratings.high):
+        ratings = None
     if "ratings" in raw and ratings is None:
         unchecked.append("[ratings]: the range of ratings in the tables that have any")
     if raw.get("scales") and not order:
@@ -196,7 +209,8 @@ def tables_of(raw: Mapping[str, Any], problems: list[str]) -> dict[str, str]:
     """The section [tables]: name of a further table -> its file, in the order of the contract."""
     given, where = take(raw, "tables", dict, problems, default={}), "tables: "
     unknown(given, TABLES, where, problems)
-    return {name: take(given, name, str, problems, where) for name in TABLES if name in given}
+    files = {name: take(given, name, str, problems, where) for name in TABLES if name in given}
+    return {name: file for name, file in files.items() if isinstance(given[name], str)}
 
 
 def ratings_of(raw: Mapping[str, Any], problems: list[str]) -> Ratings | None:

@@ -9,16 +9,17 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from nltk.collocations import BigramAssocMeasures, BigramCollocationFinder
-from nltk.stem.snowball import SnowballStemmer
-from nltk.tokenize import RegexpTokenizer
 from razdel import sentenize
 
 # nltk's own word_tokenize needs data; wordpunct splits "кейс-менеджер" and "don't".
-WORDS = RegexpTokenizer(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+WORDS = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*")
+if TYPE_CHECKING:
+    from nltk.stem.snowball import SnowballStemmer
+
 ENGLISH_END = re.compile(r"[.!?…]+[\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9])")
 ENGLISH_SHORT = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|e\.g|i\.e|etc|No|[A-Z]))\.\s+$")
 LANGUAGES = {"ru": "russian", "en": "english"}
@@ -26,7 +27,7 @@ LANGUAGES = {"ru": "russian", "en": "english"}
 
 def tokens(text: str) -> list[str]:
     """Words in lower case, hyphens and apostrophes kept inside; no numbers, no punctuation."""
-    return [word.lower().replace("’", "'") for word in WORDS.tokenize(text)]
+    return [word.lower().replace("’", "'") for word in WORDS.findall(text)]
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -73,9 +74,11 @@ def _stem(word: str, language: str) -> str:
 
 
 @lru_cache
-def _stemmer(language: str) -> SnowballStemmer:
+def _stemmer(language: str) -> "SnowballStemmer":
     if language not in LANGUAGES:
         raise ValueError(f"language is {language!r}; it must be one of {', '.join(LANGUAGES)}.")
+    from nltk.stem.snowball import SnowballStemmer  # nltk takes a second to load
+
     return SnowballStemmer(LANGUAGES[language])
 
 
@@ -104,7 +107,7 @@ def concordance(
     rows = [
         (name, a, b, text[max(0, a - width) : a], text[a:b], text[b : b + width])
         for name, text in documents.items()
-        for a, b in WORDS.span_tokenize(text)
+        for a, b in (word.span() for word in WORDS.finditer(text))
         if _stem(text[a:b].lower(), language) == wanted
     ]
     return pd.DataFrame(rows, columns=["document", "start", "end", "left", "keyword", "right"])
@@ -124,6 +127,8 @@ def collocations(
         least n. Measures by nltk (Dunning 1993; Church & Hanks 1990).
     """
     parts = [stems(tokens(s), language) for text in documents.values() for s in sentences(text)]
+    from nltk.collocations import BigramAssocMeasures, BigramCollocationFinder
+
     finder = BigramCollocationFinder.from_documents(parts)
     dropped = set(stems(stop_words(language), language))
     finder.apply_word_filter(lambda stem: stem in dropped)

@@ -22,6 +22,24 @@ KINDS = {
 }
 
 
+class Said(str):
+    """A sentence on what is wrong in a TOML file; `keys` it hangs on, the `value` found, what was `expected`."""
+
+    __slots__ = ("expected", "keys", "value")
+
+    def __new__(
+        cls, text: str, keys: Iterable[str] = (), value: Any = None, expected: str = ""
+    ) -> Said:
+        said = super().__new__(cls, text)
+        said.keys, said.expected = tuple(keys), expected
+        said.value = None if value is None else str(value)
+        return said
+
+    keys: tuple[str, ...]
+    value: str | None
+    expected: str
+
+
 def take(
     table: Mapping[str, Any],
     key: str,
@@ -38,7 +56,8 @@ def take(
     if _is(value, kind):
         return value
     found = "nothing" if value is None else repr(value)
-    problems.append(f"{where}{key} is {found}; expected {KINDS[kind]}.")
+    text = f"{where}{key} is {found}; expected {KINDS[kind]}."
+    problems.append(Said(text, [f"{where}{key}"], value, KINDS[kind]))
     return datetime.date.min if kind is datetime.date else kind()
 
 
@@ -61,7 +80,12 @@ def texts(
     """The list of texts under a key; anything else in it is a problem."""
     values = take(table, key, list, problems, where, default)
     problems += [
-        f"{where}{key} holds {value!r}; expected texts in quotes."
+        Said(
+            f"{where}{key} holds {value!r}; expected texts in quotes.",
+            [f"{where}{key}"],
+            value,
+            "texts in quotes",
+        )
         for value in values
         if not isinstance(value, str)
     ]
@@ -94,10 +118,10 @@ def unknown(table: Iterable[str], known: Iterable[str], where: str, problems: li
     for key in table:
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"expected {', '.join(known)}."
-            problems.append(
-                f"{where}{key!r} is not known here; {hint if known else 'leave it out.'}"
-            )
+            expected = near[0] if near else ", ".join(known)
+            hint = f"did you mean {expected!r}?" if near else f"expected {expected}."
+            text = f"{where}{key!r} is not known here; {hint if known else 'leave it out.'}"
+            problems.append(Said(text, [f"{where}{key}"], key, expected))
 
 
 def twice(names: Iterable[str]) -> list[str]:

@@ -36,7 +36,7 @@ def occurrences(documents: Mapping[str, str], phrase: str, language: str = "ru")
     for document, text in documents.items():
         for begin, stop in sentence_spans(text):
             sentence = text[begin:stop]
-            places = list(WORDS.span_tokenize(sentence))
+            places = [word.span() for word in WORDS.finditer(sentence)]
             found = stems(tokens(sentence), language)
             for at in _matches(found, wanted):
                 start, end = places[at][0], places[at + len(wanted) - 1][1]

@@ -40,17 +40,23 @@ def check(
             found, problems = check_study(study)
     except StudyError as error:
         if as_json:
-            typer.echo(json.dumps(unreadable(study, error.problems), ensure_ascii=False, indent=1))
+            typer.echo(_json(unreadable(study, error.problems)))
         typer.echo("\n".join([*error.problems, "Nothing was checked."]), err=True)
         raise typer.Exit(UNREADABLE) from None
     typer.echo(f"Checked: {found.folder}, “{one_line(found.title)}”.", err=True)
     wrong = len(errors(problems))
     if as_json:
-        typer.echo(json.dumps(record(found.title, problems), ensure_ascii=False, indent=1))
+        typer.echo(_json(record(found.title, problems)))
     elif problems:
         typer.echo("\n".join(lines(problems)))
     typer.echo(summary(wrong, len(problems) - wrong), err=True)
     raise typer.Exit(WRONG if wrong else 0)
+
+
+def _json(record: dict[str, Any]) -> str:
+    """As letters where the terminal or pipe can carry them, else as JSON's own escapes."""
+    carries_all = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return json.dumps(record, ensure_ascii=not carries_all, indent=1)
 
 
 def lines(problems: Sequence[Any]) -> Iterator[str]:
