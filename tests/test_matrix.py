@@ -194,6 +194,14 @@ class TestViews:
         for text, status in zip(chain["text"], chain["status"], strict=True):
             assert f"{text} ({status})" in words
 
+    def test_statements_are_counted_by_level_and_mark_in_the_order_of_the_chain(self):
+        pairs = [("outputs", "ours"), ("goal", "stated"), ("outputs", "ours"), ("goal", "assumed")]
+        steps = matrix.steps(pd.DataFrame(pairs, columns=["level", "status"]))
+        assert steps.to_dict("list") == {
+            **{"level": ["outputs", "goal", "goal"], "status": ["ours", "stated", "assumed"]},
+            "n": [2, 1, 1],
+        }
+
     def test_counts(self):
         frame = pd.DataFrame(
             {
