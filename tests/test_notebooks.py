@@ -130,6 +130,7 @@ class TestEachRuleCanFail:
         [
             *("def f(): pass", "  class A: pass", "x = open('f')", "pd.read_csv(x)", "x.to_csv(y)"),
             *('x.groupby("a")["b"].min()', "x.drop_duplicates().pivot(index='a')", "a.merge(b)"),
+            *('f"from {a.min():.2f} to {b}"', "f'between {x} and {y}'"),
             *("x.size().unstack()", "x['a'].describe()", "x.agg(len)", "x.pivot_table()"),
         ],
     )
