@@ -267,9 +267,6 @@ def test_every_aspect_of_the_seven_and_the_added_one_is_there():
     assert (counts.drop("The model as a whole")["stated"] >= 1).all()
 
 
-@pytest.mark.skipif(
-    not (PROJECT / "data/evaluation/datapackage.json").is_file(), reason="no data package yet"
-)
 def test_the_data_package_knows_the_columns():
     package = json.loads((PROJECT / "data/evaluation/datapackage.json").read_text("utf-8"))
     (entry,) = [one for one in package["resources"] if one["path"] == "schreiner.csv"]

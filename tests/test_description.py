@@ -70,6 +70,17 @@ def test_means_with_t_interval():
     assert (row["low"], row["high"]) == pytest.approx((-0.4841377, 4.4841377))
 
 
+def test_spread_by_hand_wave_by_wave():
+    scores = pd.DataFrame({"wave": list("bbbaaaaa"), "score": [7, 7, np.nan, 1, 2, 3, 4, 10]})
+    scores["wave"] = pd.Categorical(scores["wave"], ["a", "b", "c"], ordered=True)
+    table = description.spread(scores)
+    assert table["wave"].tolist() == ["a", "b"]  # c was not rated
+    # 1, 2, 3, 4, 10: mean 20/5; squared distances 9 + 4 + 1 + 0 + 36 = 50, over 4
+    found = table.loc[0, ["n", "mean", "std", "min", "25%", "50%", "75%", "max"]].astype(float)
+    np.testing.assert_allclose(found, [5, 4, 12.5**0.5, 1, 2, 3, 4, 10])
+    assert table.loc[1, ["n", "mean", "std"]].tolist() == [2, 7, 0]  # a missing score is none
+
+
 def test_mean_of_one_family_has_no_interval():
     scores = pd.DataFrame({"scale": ["bad"], "wave": ["w1"], "score": [2.0]})
     row = description.means(scores).iloc[0]

@@ -47,10 +47,11 @@ class TestTheTables:
 
     def test_the_codebook_allows_the_same_marks_as_the_code(self):
         package = json.loads((matrix.FOLDER / "datapackage.json").read_text(encoding="utf-8"))
-        for resource in package["resources"]:
-            fields = {field["name"]: field for field in resource["schema"]["fields"]}
-            if resource["name"] in NAMES:
-                assert fields["status"]["constraints"]["enum"] == list(matrix.STATUSES)
+        schemas = {one["name"]: one["schema"]["fields"] for one in package["resources"]}
+        assert set(NAMES) <= set(schemas)
+        for name in NAMES:
+            fields = {field["name"]: field for field in schemas[name]}
+            assert fields["status"]["constraints"]["enum"] == list(matrix.STATUSES)
 
     def test_no_number_is_typed_in_them(self):
         for frame in TABLES.values():
@@ -193,6 +194,14 @@ class TestViews:
         words = matrix.spoken(chain, {"goal": "Goal"})
         for text, status in zip(chain["text"], chain["status"], strict=True):
             assert f"{text} ({status})" in words
+
+    def test_statements_are_counted_by_level_and_mark_in_the_order_of_the_chain(self):
+        pairs = [("outputs", "ours"), ("goal", "stated"), ("outputs", "ours"), ("goal", "assumed")]
+        steps = matrix.steps(pd.DataFrame(pairs, columns=["level", "status"]))
+        assert steps.to_dict("list") == {
+            **{"level": ["outputs", "goal", "goal"], "status": ["ours", "stated", "assumed"]},
+            "n": [2, 1, 1],
+        }
 
     def test_counts(self):
         frame = pd.DataFrame(

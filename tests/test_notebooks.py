@@ -127,7 +127,12 @@ class TestEachRuleCanFail:
 
     @pytest.mark.parametrize(
         "source",
-        ["def f(): pass", "  class A: pass", "x = open('f')", "pd.read_csv(x)", "x.to_csv(y)"],
+        [
+            *("def f(): pass", "  class A: pass", "x = open('f')", "pd.read_csv(x)", "x.to_csv(y)"),
+            *('x.groupby("a")["b"].min()', "x.drop_duplicates().pivot(index='a')", "a.merge(b)"),
+            *('f"from {a.min():.2f} to {b}"', "f'between {x} and {y}'"),
+            *("x.size().unstack()", "x['a'].describe()", "x.agg(len)", "x.pivot_table()"),
+        ],
     )
     def test_code_that_belongs_into_the_package(self, good, source):
         assert "holds" in self.broken(good, checks.plain_code, 2, source=source)

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -45,3 +46,17 @@ def test_every_assumption_beside_the_observed(better, observed):
         assert table["share_of_observed"].tolist() == pytest.approx([0.5, 0.2])
     else:
         assert table["share_of_observed"].isna().all()
+
+
+def test_the_matrix_of_assumptions_each_once():
+    scores = pd.DataFrame(
+        {"family": list("pqrpqr"), "centre": "C", "wave": list("aaabbb"), "scale": "care"}
+    ).assign(score=[2, 3, 4, 2, 2, 2])
+    scores["wave"] = pd.Categorical(scores["wave"], ["a", "b"], ordered=True)
+    scale = SimpleNamespace(name="care", better="lower")
+    table = ordinary.what_if(scores, scale, "a", "b", [0.8, 0.5, 0.8], [1.0, 0.5, 0.5])
+    assert len(table) == 4
+    grid = ordinary.grid(table)
+    assert grid.index.tolist() == [0.5, 0.8] and grid.columns.tolist() == [0.5, 1.0]
+    # first scores 2, 3, 4 have SD 1: (1 - r) times how many of it
+    assert grid.to_numpy() == pytest.approx(np.array([[0.25, 0.5], [0.1, 0.2]]))

@@ -7,6 +7,7 @@ from scipy import integrate
 
 from analysis import figures_tornado
 from analysis.sensitivity import (
+    bars,
     checked,
     convergence,
     draws,
@@ -39,6 +40,15 @@ def test_tornado_by_hand_widest_first():
     assert list(table["at_low"]) == [18, 18] and list(table["at_high"]) == [23, 20]
     assert list(table["swing"]) == [5, 2]
     assert list(table["share"]) == pytest.approx([5 / 7, 2 / 7])
+
+
+def test_bars_are_the_inputs_with_a_range_each_with_its_n():
+    # x + 2y as above: y goes from 18 to 20, x from 18 to 23; z stays
+    given = inputs(("z", 1, 1, 1), ("y", 5, 4, 5), ("x", 10, 8, 13)).assign(n=[7, 8, 9])
+    table = bars(given, lambda sets: sets @ [0, 2, 1])
+    assert table["input"].tolist() == ["x", "y"] and table["n"].tolist() == [9, 8]
+    assert table["swing"].tolist() == [5, 2]
+    assert bars(given[:0], lambda sets: sets @ [0, 2, 1]).empty
 
 
 def test_an_input_that_lowers_the_result_has_its_high_end_below():

@@ -208,6 +208,16 @@ class TestLevels:
             survey.coded(table, sources.table("levels"), "level")
 
 
+def test_statements_are_counted_by_question_and_level():
+    pairs = [("b", "meso"), ("a", "micro"), ("b", "meso"), ("b", "micro"), ("left out", "meso")]
+    frame = pd.DataFrame(pairs, columns=["question", "level"])
+    table = survey.crossed(frame, "level", ["a", "b", "silent"], ["micro", "meso", "macro"])
+    assert table.index.tolist() == ["a", "b", "silent"]
+    assert table.to_numpy().tolist() == [[1, 0, 0], [1, 2, 0], [0, 0, 0]]
+    with pytest.raises(ValueError, match=r"level micro: expected one of meso\."):
+        survey.crossed(frame, "level", ["a"], ["meso"])
+
+
 def test_classes_in_the_order_of_the_print(percentages):
     table = survey.in_print_order(survey.mentions(percentages, "experience"), percentages)
     assert table["id"].str.split("experience-").str[1].tolist() == [

@@ -116,6 +116,16 @@ def test_without_dates_there_are_waves():
     assert table["days"].isna().all() and table["waves"].tolist() == [1]
 
 
+def test_what_remains_where_each_curve_ends():
+    # B: one of four, then one of the other three; A: nobody; what is hidden (NaN) is passed over
+    times = pd.concat([times_of("1 2 3+ 3+", "B"), times_of("1+ 2+", "A")])
+    curve = kaplan_meier(times).query("centre != @survival.ALL")
+    hidden = pd.DataFrame({"centre": ["B", "C"], "survival": [np.nan, np.nan]})
+    table = survival.remaining(pd.concat([curve[["centre", "survival"]], hidden]))
+    assert table["centre"].tolist()[-1] == "C" and table["survival"].isna().tolist()[-1]
+    assert table.set_index("centre")["survival"][["A", "B"]].tolist() == pytest.approx([1, 0.5])
+
+
 def test_number_at_risk():
     # By hand from the printed times: 21 followed at 0, 17 at 7, 15 at 10, 6 at 23, none at 36
     table = at_risk(times_of(SIX_MP), [0, 7, 10, 23, 36])

@@ -196,6 +196,7 @@ Learning: the exercises of the pages on methods
     exercises                answers checked, with a hint that gives nothing away
 
 Showing: from a tidy frame to what a reader sees
+    alternative_text         what a figure shows, in words
     tables                   tables
     figures                  figures
     figures_waves            figures of what happens over waves

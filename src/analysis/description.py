@@ -73,6 +73,15 @@ def means(scores: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     return found.sort_values("scale", key=lambda s: s.map(order), kind="stable", ignore_index=True)
 
 
+def spread(scores: pd.DataFrame) -> pd.DataFrame:
+    """How the scores of one scale lie at each wave that has any row: `wave, n, mean, std, min, 25%, 50%, 75%, max`; waves in order.
+
+    The columns keep the names under which `protecting` knows smallest values, largest values and quantiles.
+    """
+    table = scores.groupby("wave", observed=True)["score"].describe()
+    return table.rename(columns={"count": "n"}).reset_index()
+
+
 def item_shares(monitoring: pd.DataFrame, items: tuple[str, ...]) -> pd.DataFrame:
     """How the ratings of each item are distributed over the records given: `label, part, share, n`.
 

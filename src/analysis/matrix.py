@@ -162,6 +162,11 @@ def chain(logframe: pd.DataFrame) -> pd.DataFrame:
     return kept.loc[order.sort_values(kind="stable").index, ["level", "column", "text", "status"]]
 
 
+def steps(links: pd.DataFrame) -> pd.DataFrame:
+    """How many statements of a `chain` stand at each level with each mark, in its order: level, status, n."""
+    return links.groupby(["level", "status"], sort=False).size().rename("n").reset_index()
+
+
 def meanings() -> pd.DataFrame:
     """The statuses and what each means: status, meaning."""
     return pd.DataFrame(list(STATUSES.items()), columns=["status", "meaning"])

@@ -46,7 +46,7 @@ def what_if(
     Returns
     -------
     DataFrame
-        `retest, above, expected_improvement` (missing where the first scores do not vary), `observed, n` and `share_of_observed` (missing where nothing improved). Positive is
+        One row for each pair of assumptions, those given twice once: `retest, above, expected_improvement` (missing where the first scores do not vary), `observed, n` and `share_of_observed` (missing where nothing improved). Positive is
         better for families; families with a score at both waves.
     """
     both = pairs(scores[scores["scale"] == scale.name], first, last)
@@ -60,9 +60,14 @@ def what_if(
             "observed": observed,
             "n": len(both),
         }
-        for r in retests
-        for a in above
+        for r in dict.fromkeys(retests)
+        for a in dict.fromkeys(above)
     ]
     table = pd.DataFrame(rows)
     share = table["expected_improvement"] / observed if observed > 0 else float("nan")
     return table.assign(share_of_observed=share)
+
+
+def grid(table: pd.DataFrame) -> pd.DataFrame:
+    """The expected improvements of `what_if` as a matrix: retest correlations by how much worse than usual families came, both rising."""
+    return table.pivot(index="retest", columns="above", values="expected_improvement")

@@ -17,12 +17,13 @@ import pandas as pd
 from IPython.display import display
 
 from analysis import protecting, records, small_groups, tables, wording
+from analysis.alternative_text import spoken, spoken_course
 from analysis.carried import RECORD, as_shown, glue, is_p, record, show
 from analysis.figures import blank, watermark
 from analysis.study import Study
 from analysis.wording import number, p_value
 
-__all__ = ["RECORD", "Page", "number", "p_value", "page"]
+__all__ = ["RECORD", "Page", "number", "p_value", "page", "spoken", "spoken_course"]
 DPI = 150
 
 

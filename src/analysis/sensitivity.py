@@ -59,6 +59,13 @@ def tornado(inputs: pd.DataFrame, model: Model) -> pd.DataFrame:
     return table.sort_values("swing", ascending=False, kind="stable", ignore_index=True)[columns]
 
 
+def bars(inputs: pd.DataFrame, model: Model) -> pd.DataFrame:
+    """The `tornado` of the inputs that have a range, each with its `n`: an input that nobody doubts has no bar."""
+    table = tornado(inputs, model)
+    table["n"] = table["input"].map(inputs.set_index("input")["n"])
+    return table[table["swing"].gt(0)]
+
+
 def checked(inputs: pd.DataFrame) -> pd.DataFrame:
     """The inputs with an empty end of a range set to the value itself; other columns are left out.
 

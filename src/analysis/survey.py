@@ -5,7 +5,7 @@ What is possible and what is not is decided in `audit`; here its verdicts are ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil, floor
 
 import pandas as pd
@@ -147,6 +147,22 @@ def coded(frame: pd.DataFrame, codes: pd.DataFrame, column: str) -> pd.DataFrame
     if found.isna().any():
         raise ValueError(f"no {column} for {', '.join(frame['id'][found.isna()])}.")
     return frame.assign(**{column: found})
+
+
+def crossed(
+    frame: pd.DataFrame, column: str, questions: Sequence[str], values: Sequence[str]
+) -> pd.DataFrame:
+    """How many statements of each question have which value of `column`: questions by values in the order given, 0 where none has.
+
+    Raises
+    ------
+    ValueError
+        For a value that is not among those given: its statements would not be counted.
+    """
+    if unknown := sorted(set(frame[column]) - set(values)):
+        raise ValueError(f"{column} {', '.join(unknown)}: expected one of {', '.join(values)}.")
+    table = pd.crosstab(frame["question"], frame[column])
+    return table.reindex(index=list(questions), columns=list(values), fill_value=0)
 
 
 def dots(frame: pd.DataFrame, group: str | None = None) -> pd.DataFrame:

@@ -134,6 +134,11 @@ def once(table: pd.DataFrame) -> pd.DataFrame:
     return table[table["centre"].ne(ALL)] if len(names) == 2 and ALL in names else table
 
 
+def remaining(curve: pd.DataFrame) -> pd.DataFrame:
+    """The share not yet at the best level where each curve of `kaplan_meier` ends, in the order of the curves: `centre, survival`."""
+    return curve.groupby("centre", sort=False)["survival"].min().reset_index()
+
+
 def _curve(here: pd.DataFrame, time: str, level: float) -> pd.DataFrame:
     event = here["event"].astype(bool)
     counts = event.groupby(here[time].astype(float)).agg(["size", "sum"])
