@@ -15,6 +15,7 @@ Reading: what is in a folder, checked before anything is computed
     wording                  how numbers are written
     problem                  one thing that is wrong in a table, as data
     cells                    text cells, and what they mean as numbers, dates, yes and no
+    packed                   zip archives from strangers, under limits
     record_csv               text files of cells: encoding, delimiter, large files
     record_books             workbooks, parquet, SPSS and Stata files as text cells
     record_files             a table in any format as text cells
@@ -27,7 +28,7 @@ Reading: what is in a folder, checked before anything is computed
     published                printed figures, claims and their bases
     sources                  the project's own published tables
     readers                  coded interviews from any tool as one `Project`
-    readers.archive          zip and XML from strangers, under limits
+    readers.archive          files of a project and XML from strangers
     readers.offsets          how a tool counted characters, told by evidence
     readers.assembly         what every reader does at the end
     readers.placing          selections placed by rule, checked by their words

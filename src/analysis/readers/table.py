@@ -6,7 +6,6 @@ What the columns mean is in the readers.
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +15,9 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from analysis.packed import unpacked
 from analysis.printed import shown
-from analysis.readers.archive import MAX_MEMBERS, MAX_RATIO, decode
+from analysis.readers.archive import decode
 from analysis.readers.assembly import Report
 
 MAX_BYTES = 128 * 2**20  # of a CSV file, or of a workbook unpacked
@@ -206,25 +206,9 @@ def _workbook(path: Path) -> list[Sheet]:
 
 def _check_workbook(path: Path) -> None:
     """Refuse what could fill the memory: a bomb, or XML with entities."""
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path.name} is damaged; save it again.")
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_BYTES:
-            raise ValueError(f"{path.name} unpacks to more than {MAX_BYTES // 2**20} MB.")
-        for member in members:
-            if member.file_size > max(2**20, MAX_RATIO * member.compress_size):
-                raise ValueError(
-                    f"{path.name}: {member.filename!r} unpacks more than {MAX_RATIO} times its size."
-                )
-            if member.flag_bits & 1:
-                raise ValueError(f"{path.name} is encrypted; save it without a password.")
-            try:
-                data = archive.read(member)
-            except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-                raise ValueError(f"{path.name} is damaged ({error}); save it again.") from error
-            if b"<!DOCTYPE" in data.replace(b"\0", b"") and "/media/" not in member.filename:
-                raise ValueError(f"{path.name}: {member.filename!r} declares a document type.")
+    for name, data in unpacked(path, MAX_BYTES):
+        if b"<!DOCTYPE" in data.replace(b"\0", b"") and "/media/" not in name:
+            raise ValueError(f"{path.name}: {shown(name)} declares a document type.")
 
 
 def _cells(sheet: Any) -> tuple[list[tuple[int, list[str]]], int]:
