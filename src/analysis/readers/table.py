@@ -5,7 +5,6 @@ What the columns mean is in the readers.
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from openpyxl import load_workbook
 
 from analysis.packed import unpacked
 from analysis.printed import shown
-from analysis.readers.archive import decode
 from analysis.readers.assembly import Report
+from analysis.record_csv import decoded, delimiter
 
 MAX_BYTES = 128 * 2**20  # of a CSV file, or of a workbook unpacked
 MAX_CELL = 2**24
@@ -29,14 +28,15 @@ MAX_SHOWN = 20
 @dataclass(frozen=True)
 class Sheet:
     """A table: column names (small letters), rows as (number in the file, cells), `problems`
-    of rows that do not fit the header, which matter once the table is chosen."""
+    of rows that do not fit the header, which matter once the table is chosen; what was `guessed`
+    of the encoding, in words."""
 
     name: str
     header: list[str]
     rows: list[tuple[int, list[str]]]
     problems: list[str]
     formulas: int = 0
-    guessed: bool = False
+    guessed: str = ""
 
 
 def sheets(path: Path) -> list[Sheet]:
@@ -72,8 +72,7 @@ def chosen(path: Path, recognises: Callable[[Sequence[str]], bool], report: Repo
     raise_problems(sheet, sheet.problems)
     report.add("read", "rows of the table", len(sheet.rows))
     report.add("skipped", "other sheets", len(found) - 1)
-    note = "neither UTF-8 nor UTF-16: read as Windows-1251; look at the letters"
-    report.add("warning", "encoding guessed", int(sheet.guessed), note=note)
+    report.add("warning", "encoding guessed", int(bool(sheet.guessed)), note=sheet.guessed)
     note = "the formula's own text is taken, nothing is computed"
     report.add("warning", "cells stored as formulas", sheet.formulas, note=note)
     return sheet
@@ -130,24 +129,11 @@ def _trimmed(cells: list[str]) -> list[str]:
 def _csv(path: Path) -> Sheet:
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} is larger than {MAX_BYTES // 2**20} MB.")
-    data, guessed = path.read_bytes(), False
-    try:
-        content = decode(data, path.name)
-    except ValueError:
-        content, guessed = data.decode("cp1251", "replace"), True
-    content = content.removeprefix("\ufeff")
-    if "\0" in content:
-        line = content.count("\n", 0, content.index("\0")) + 1
-        raise ValueError(f"{path.name}: line {line} holds a NUL byte; this is no table of text.")
+    content, notes = decoded(path.name, path.read_bytes())
+    said = [part.rstrip(".") for note in notes for part in (note.said, note.mend)]
     with _long_cells():
-        delimiter = _delimiter(content)
-        return _table(path.name, list(_records(path.name, content, delimiter)), guessed=guessed)
-
-
-def _delimiter(content: str) -> str:
-    """Of comma, semicolon and tab the one that finds most columns in the first line."""
-    first = re.split(r"[\r\n]", content.lstrip("\r\n"), maxsplit=1)[0][:MAX_CELL]
-    return max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+        records = list(_records(path.name, content, delimiter(content)))
+        return _table(path.name, records, guessed="; ".join(said))
 
 
 @contextmanager
@@ -160,9 +146,9 @@ def _long_cells() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _records(name: str, content: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _records(name: str, content: str, sign: str) -> Iterator[tuple[int, list[str]]]:
     """Cells with the line they start on, blank lines left out; an empty table gives one empty row."""
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=sign, strict=True)
     line, empty = 1, True
     try:
         for cells in reader:
