@@ -131,6 +131,7 @@ Counts from print: how far they carry
 
 Words: coded interviews
     text                     words, sentences, stems, offline
+    turns                    who speaks in a transcript: marks, turns, lines
     wordtree                 how a word is continued, branch by branch
     fisher                   exact test for two rows and any number of groups
     spans                    stretches of text: measured, put in pairs
