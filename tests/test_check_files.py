@@ -4,6 +4,8 @@ import openpyxl
 import pytest
 
 from analysis.checking import check_study
+from analysis.printed import shown
+from analysis.readers import read_project
 from conftest import TOML
 from refi_files import CODE, OTHER, TEXT, pack, project, selection, source, stored
 
@@ -52,6 +54,17 @@ class TestCodedFiles:
         coded(talks, GOOD + inside)
         here = [(s, m) for s, m in found(talks, "p.qdpx") if m.startswith(said)]
         assert len(here) == 1 and here[0][0] == "warning"
+
+    @pytest.mark.parametrize("end", ["99999999999999999999", "-9007199254740992", "12.5", "", "١٢"])
+    def test_a_position_that_is_none_costs_its_selection_only(self, talks, end):
+        coded(talks, GOOD + selection(20, end))
+        told = [(s, m) for s, m in found(talks, "p.qdpx") if "REFI-QDA schema" not in m]
+        ((severity, said),) = told  # what is no whole number breaks the schema as well
+        assert severity == "warning"
+        assert said.startswith("not read: 1 × selections whose position cannot be read in 'A' (")
+        assert f"endPosition is {shown(end)}, not a whole number, or too large" in said
+        read = read_project(talks.folder / "p.qdpx")
+        assert read.coding["start"].tolist() == [3, 12, 30], "the good ones stay where they were"
 
     def test_two_codes_of_one_name(self, talks):
         twin = TREE.replace(

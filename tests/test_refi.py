@@ -76,8 +76,10 @@ def test_whole_document_comments_and_useless_selections(tmp_path):
 
 
 def test_position_that_is_no_number(tmp_path):
-    with pytest.raises(ValueError, match=r"startPosition is '1\.5'"):
-        small(tmp_path, selection("1.5", 3))
+    read = small(tmp_path, selection("1.5", 3))
+    (row,) = item(read, "selections whose position cannot be read").to_dict("records")
+    assert (row["status"], row["n"], read.coding.empty) == ("skipped", 1, True)
+    assert "startPosition is '1.5'" in row["note"] and "Export the project again" in row["note"]
 
 
 def test_memos_from_description_note_and_link(tmp_path):

@@ -60,14 +60,11 @@ def test_names_that_climb_out_are_refused(tmp_path, name):
 
 def test_bombs_are_refused(tmp_path, monkeypatch):
     path = pack(tmp_path, project(source()), {"sources/A.txt": b"a" * 5_000_000})
-    with pytest.raises(ValueError, match="unpacks more than 300 times"):
+    with pytest.raises(ValueError, match="unpacks to more than 300 times"):
         refi.read_project(path)
     path = pack(tmp_path, project(source()), {"sources/A.txt": os.urandom(5000)})
     monkeypatch.setattr(archive, "MAX_BYTES", 4000)
-    with pytest.raises(ValueError, match="of text in one project"):
-        refi.read_project(path)
-    monkeypatch.setattr(archive, "MAX_MEMBERS", 1)
-    with pytest.raises(ValueError, match="holds 2 files; allowed are 1"):
+    with pytest.raises(ValueError, match="unpacks to more than 0 MB"):
         refi.read_project(path)
 
 
@@ -95,7 +92,7 @@ def test_encrypted_damaged_doubled_and_no_archive(tmp_path):
     with pytest.raises(ValueError, match="stored twice"):
         refi.read_project(path)
     path.write_bytes(b"no archive")
-    with pytest.raises(ValueError, match="not a zip archive"):
+    with pytest.raises(ValueError, match="not a zip archive as it has to be"):
         refi.read_project(path)
 
 

@@ -16,6 +16,12 @@ def test_only_the_respondents_turns_are_kept():
     assert speech.spoken(TEXT, "Р") == {"I1": "Пишу планы.\nИ отчёты.", "I2": "Планы важны."}
 
 
+def test_a_turn_goes_on_until_the_next_mark():
+    text = "Р: Первый абзац.\n\nВторой абзац.\nНапример: третий.\nИ: Да?\nи ещё?\nР:\nЧетвёртый."
+    said = "Первый абзац.\n\nВторой абзац.\nНапример: третий.\n\nЧетвёртый."
+    assert speech.spoken({"I1": text}, "Р") == {"I1": said}
+
+
 def test_without_a_mark_everything_is_kept():
     assert speech.spoken(TEXT, "") == TEXT
 

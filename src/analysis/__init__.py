@@ -15,6 +15,7 @@ Reading: what is in a folder, checked before anything is computed
     wording                  how numbers are written
     problem                  one thing that is wrong in a table, as data
     cells                    text cells, and what they mean as numbers, dates, yes and no
+    packed                   zip archives from strangers, under limits
     record_csv               text files of cells: encoding, delimiter, large files
     record_books             workbooks, parquet, SPSS and Stata files as text cells
     record_files             a table in any format as text cells
@@ -28,7 +29,7 @@ Reading: what is in a folder, checked before anything is computed
     sources                  the project's own published tables
     propositions             goals and expectations, read as data
     readers                  coded interviews from any tool as one `Project`
-    readers.archive          zip and XML from strangers, under limits
+    readers.archive          files of a project and XML from strangers
     readers.offsets          how a tool counted characters, told by evidence
     readers.assembly         what every reader does at the end
     readers.placing          selections placed by rule, checked by their words
@@ -131,6 +132,7 @@ Counts from print: how far they carry
 
 Words: coded interviews
     text                     words, sentences, stems, offline
+    turns                    who speaks in a transcript: marks, turns, lines
     wordtree                 how a word is continued, branch by branch
     fisher                   exact test for two rows and any number of groups
     spans                    stretches of text: measured, put in pairs

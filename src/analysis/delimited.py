@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.printed import shown
+from analysis.record_csv import decoded
 
 
 def read_delimited(path: Path, required: Iterable[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -22,7 +23,8 @@ def read_delimited(path: Path, required: Iterable[str]) -> tuple[pd.DataFrame, l
     Parameters
     ----------
     path
-        Delimiter comma, semicolon or tab; UTF-8, UTF-16 with a mark, or Windows-1251.
+        Delimiter comma, semicolon or tab; UTF-8, UTF-16, or what is told from the letters
+        (Windows-1251, KOI8-R, cp866 and others).
     required
         Columns that must be there, in any order; names are compared without case.
 
@@ -71,20 +73,8 @@ def _decode(path: Path) -> tuple[str, list[str]]:
         raise_problems(
             path, ["this is a spreadsheet or zip archive; save the sheet as CSV (UTF-8)"]
         )
-    encodings = ["utf-8-sig", "cp1251"]
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings = ["utf-16"]
-    for encoding in encodings:
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" in text:
-            line = text.count("\n", 0, text.index("\x00")) + 1
-            raise_problems(path, [f"line {line}: a NUL byte; expected a text file, CSV in UTF-8"])
-        guessed = [f"{path}: not UTF-8, read as Windows-1251"] if encoding == "cp1251" else []
-        return text, guessed
-    raise ValueError(f"{path}: neither UTF-8 nor Windows-1251 text; save it as CSV (UTF-8)")
+    text, notes = decoded(str(path), raw)
+    return text, [note.sentence for note in notes]
 
 
 def _delimiter(text: str, required: Collection[str]) -> str:

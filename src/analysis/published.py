@@ -58,7 +58,7 @@ def read_figures(path: Path) -> tuple[pd.DataFrame, list[str]]:
     ----------
     path
         CSV with the columns `statement, n, percent` in any order; others are kept. Delimiter
-        comma, semicolon or tab; UTF-8, UTF-16 with a mark, or Windows-1251.
+        comma, semicolon or tab; in any encoding that `record_csv.decoded` knows.
 
     Returns
     -------

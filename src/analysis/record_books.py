@@ -6,7 +6,6 @@ Text files are read in `record_csv`.
 from __future__ import annotations
 
 import datetime
-import zipfile
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from analysis.packed import members
 from analysis.printed import shown
 from analysis.problem import Problem, TableError, refused
 from analysis.record_csv import (
@@ -25,7 +25,6 @@ from analysis.record_csv import (
 )
 
 MAX_UNPACKED = 2**30
-MAX_RATIO = 300  # unpacked to packed, for members above a megabyte: a bomb, not a table
 MAX_SHEET_ROWS = 2**20
 MAX_GAP = 10_000  # empty rows between two filled ones
 
@@ -86,7 +85,7 @@ def filled_sheets(file: Path) -> dict[str, list[tuple[int, list[Any]]]]:
     """
     from openpyxl import load_workbook
 
-    _refuse_bombs(file)
+    members(file, MAX_UNPACKED)
     try:
         # Formulas stay formulas: their stored results may be older than what they are made from.
         book = load_workbook(file, read_only=True, keep_links=False, data_only=False)
@@ -165,19 +164,6 @@ def _far_away(name: str, title: str, row: int, column: int) -> TableError:
         f"the rest; expected at most {MAX_COLUMNS:,} columns and {MAX_GAP:,} empty rows together."
     )
     return refused(name, said, "delete the cells that stand by themselves, and save it again.", row)
-
-
-def _refuse_bombs(file: Path) -> None:
-    if not zipfile.is_zipfile(file):
-        mend = "open it in a spreadsheet and save it as .xlsx."
-        raise refused(file.name, "no workbook, whatever its ending says.", mend)
-    with zipfile.ZipFile(file) as archive:
-        members = archive.infolist()
-        large = sum(member.file_size for member in members) > MAX_UNPACKED
-        bomb = any(m.file_size > max(2**20, MAX_RATIO * m.compress_size) for m in members)
-        if large or bomb or any(member.flag_bits & 1 for member in members):
-            mend = "save it again without a password, or as CSV (UTF-8)."
-            raise refused(file.name, "encrypted, or unpacks to far more than a table holds.", mend)
 
 
 def _parquet(file: Path) -> tuple[dict[str, Any], pd.Index, list[Problem]]:

@@ -34,7 +34,7 @@ def read_text_file(file: Path, above: int = 0) -> tuple[pd.DataFrame, list[Probl
     quick = _by_arrow(raw) if len(raw) >= LARGE and not above else None
     if quick is not None:
         return quick, []
-    text, notes = _decoded(file.name, raw)
+    text, notes = decoded(file.name, raw)
     rows = _rows(file.name, text, above)
     if len(rows) < 2:
         found = "a header and no row below it" if rows else "nothing"
@@ -106,8 +106,14 @@ def header_problems(file: str, names: list[str]) -> list[Problem]:
     return problems
 
 
-def _decoded(name: str, raw: bytes) -> tuple[str, list[Problem]]:
-    """The text of a file, and a warning where its encoding had to be guessed."""
+def decoded(name: str, raw: bytes) -> tuple[str, list[Problem]]:
+    """The text of a file without its mark, and a warning where its encoding had to be guessed.
+
+    Raises
+    ------
+    TableError
+        If it is no text, or in no encoding that is known, or in two that are mixed.
+    """
     wide = _wide(raw)
     if wide:
         return _unpacked(name, raw, wide), []
@@ -136,7 +142,12 @@ def _decoded(name: str, raw: bytes) -> tuple[str, list[Problem]]:
 
 
 def _wide(raw: bytes) -> str:
-    """The kind of UTF-16 a file is in: by its mark, or by every second byte being zero; "" for none."""
+    """The kind of UTF-16 a file is in: by its mark, or by every second byte being zero; "" for none.
+
+    UTF-32 is known by its mark.
+    """
+    if raw.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        return "utf-32"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     start = raw[:4096]
@@ -150,7 +161,8 @@ def _unpacked(name: str, raw: bytes, encoding: str) -> str:
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
-        raise refused(name, "damaged as UTF-16.", "save it as CSV (UTF-8).") from error
+        said = f"damaged as {encoding.upper()}."
+        raise refused(name, said, "save it as CSV (UTF-8).") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise refused(name, "a NUL byte; expected a text file, CSV in UTF-8.", row=line)
@@ -181,7 +193,7 @@ def _russian(raw: bytes, encoding: str) -> float:
     return sum(weights) / len(signs)
 
 
-def _delimiter(text: str) -> str:
+def delimiter(text: str) -> str:
     """Of comma, semicolon and tab the one that finds most cells in the first filled line."""
     first = next((line for line in text.splitlines() if line.strip()), "")[: MAX_CELL // 2]
     return max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
@@ -192,7 +204,7 @@ def _rows(name: str, text: str, above: int) -> list[tuple[int, list[str]]]:
     rows, line = [], above + 1
     text = "".join(text.splitlines(keepends=True)[above:]) if above else text
     try:
-        sign = _delimiter(text)
+        sign = delimiter(text)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
         for cells in reader:
             if any(map(str.strip, cells)):
@@ -220,7 +232,7 @@ def _by_arrow(raw: bytes) -> pd.DataFrame | None:
         return None
     try:
         header = first.decode("utf-8").rstrip("\r")
-        sign = _delimiter(header)
+        sign = delimiter(header)
         names = [name.strip() for name in next(csv.reader([header], delimiter=sign, strict=True))]
         if header_problems("", names) or not all(names):
             return None

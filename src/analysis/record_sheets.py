@@ -232,11 +232,11 @@ def _lacking(file: str, raw: pd.DataFrame, column: Expected, used: Collection[st
     return Problem(file, said, column=name, expected=f"a column {name!r}", mend=mend, kind="column")
 
 
-def _marked(study: Study, sheet: Sheet, needed: bool = True) -> Sheet:
+def _marked(study: Study, sheet: Sheet) -> Sheet:
     """The sheet with what is wrong with its marks: real and synthetic rows never meet."""
     said, row, value = "", None, None
     if "synthetic" not in sheet.raw:
-        if study.synthetic and needed:
+        if study.synthetic:
             said = "there is no such column; a synthetic study marks every row."
     else:
         marks = sheet.raw["synthetic"].astype("str").fillna("").str.lower()

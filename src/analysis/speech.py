@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -12,16 +11,17 @@ from analysis.identifiers import scan
 from analysis.lemmas import lemmas
 from analysis.study import Study
 from analysis.text import concordance, keyness, tokens
+from analysis.turns import turns
 
 NEGATIONS = ("не", "нет", "ни", "no", "not", "nor")
 WITHHELD = "[…]"
-TURN = re.compile(r"^(?P<mark>\w{1,20})\d*:[ \t]*(?P<words>.*)$", re.M)
 
 
 def spoken(documents: Mapping[str, str], respondent: str) -> dict[str, str]:
-    """The respondents' turns of each document, one per line, without their marks.
+    """The respondents' turns of each document, each from a line of its own, without their marks.
 
-    A turn begins with a mark such as “Р:” or “Р2:” at the start of a line. Without a mark (`respondent` empty) all is theirs.
+    A turn begins with a mark such as “Р:” or “Р2:” and goes on until the next mark of anybody, see `turns`. Without a mark
+    (`respondent` empty) all is theirs.
 
     Raises
     ------
@@ -32,13 +32,13 @@ def spoken(documents: Mapping[str, str], respondent: str) -> dict[str, str]:
         return dict(documents)
     said = {
         name: "\n".join(
-            turn["words"]
-            for turn in TURN.finditer(text)
-            if turn["mark"].rstrip("0123456789") == respondent
+            text[turn.words : turn.end]
+            for turn in turns(text, respondent)
+            if turn.mark == respondent
         )
         for name, text in documents.items()
     }
-    silent = [name for name, text in said.items() if not text]
+    silent = [name for name, text in said.items() if not text.strip()]
     if silent:
         raise ValueError(
             f"No turn begins with {respondent!r}: in {', '.join(silent)}; see [interviews] respondent in study.toml."

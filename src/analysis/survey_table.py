@@ -24,7 +24,7 @@ KEYS = ("respondent", "group")
 def read(path: Path | str) -> pd.DataFrame:
     """A table of answers from a delimited text file; see `percentages` for its columns.
 
-    Comma, semicolon or tab between cells (put a cell with semicolons in quotes), UTF-8 or Windows-1251. Names of columns
+    Comma, semicolon or tab between cells (put a cell with semicolons in quotes), UTF-8 or as `record_csv.decoded`. Names of columns
     are read in small letters.
 
     Raises

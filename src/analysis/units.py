@@ -4,7 +4,6 @@ Free coding has no units of its own, so every coding is laid over the same sente
 or characters. How far coders agree on them is in `agreement`.
 """
 
-import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -12,11 +11,8 @@ import pandas as pd
 
 from analysis.spans import check_places
 from analysis.text import sentence_spans
+from analysis.turns import lines, turns
 
-SPEAKER = re.compile(
-    r"\s*(?:[A-ZА-ЯЁ]{1,3}|Интервьюер|Респондент|Информант|Модератор|Interviewer|Respondent"
-    r"|Participant|Moderator)\s?\d{0,3}\s*:"
-)
 Span = tuple[int, int]
 
 
@@ -26,8 +22,7 @@ def units(documents: Mapping[str, str], kind: str = "sentence") -> pd.DataFrame:
     Parameters
     ----------
     kind : "sentence" (never over a line end), "line" (every line with words on it), "turn" (from
-        one speaker mark such as "И:", "Р2:" or "Interviewer:" to the next; in a document without
-        marks every line) or "character" (blanks left out).
+        one speaker's mark to the next, see `turns`; in a document without marks every line) or "character" (blanks left out).
 
     Returns
     -------
@@ -37,7 +32,7 @@ def units(documents: Mapping[str, str], kind: str = "sentence") -> pd.DataFrame:
     kinds: dict[str, Callable[[str], list[Span]]] = {
         "sentence": sentence_spans,
         "turn": _turns,
-        "line": _lines,
+        "line": lines,
         "character": _characters,
     }
     if kind not in kinds:
@@ -50,24 +45,8 @@ def units(documents: Mapping[str, str], kind: str = "sentence") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["document", "unit", "start", "end", "text"])
 
 
-def _lines(text: str) -> list[Span]:
-    return [
-        (m.start() + len(m[0]) - len(m[0].lstrip()), m.start() + len(m[0].rstrip()))
-        for m in re.finditer(r"[^\n]+", text)
-        if m[0].strip()
-    ]
-
-
 def _turns(text: str) -> list[Span]:
-    lines = _lines(text)
-    marked = [bool(SPEAKER.match(text[start:end])) for start, end in lines]
-    turns: list[Span] = []
-    for (start, end), begins in zip(lines, marked, strict=True):
-        if begins or not any(marked) or not turns:
-            turns.append((start, end))
-        else:
-            turns[-1] = (turns[-1][0], end)
-    return turns
+    return [(turn.start, turn.end) for turn in turns(text)]
 
 
 def _characters(text: str) -> list[Span]:

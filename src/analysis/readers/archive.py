@@ -1,18 +1,18 @@
-"""Opening what strangers send: a zip archive and XML, read in memory under limits.
+"""Opening what strangers send: the files of a project and XML, read in memory under limits.
 
-Nothing is extracted to disk, no path outside the project is followed, no network is used.
+No path outside the project is followed, no network is used.
 """
 
 import re
-import zipfile
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lxml import etree
 
-MAX_MEMBERS = 20_000
+from analysis.packed import unpacked
+from analysis.printed import shown
+
 MAX_BYTES = 512 * 2**20  # of text and XML in one project; media are never read
-MAX_RATIO = 300  # unpacked to packed, for members above a megabyte: a bomb, not an interview
 NAMESPACES = {"Project": "urn:QDA-XML:project:1.0", "Codebook": "urn:QDA-XML:codebook:1.0"}
 
 
@@ -26,45 +26,18 @@ def read_members(path: Path) -> dict[str, bytes]:
     Raises
     ------
     ValueError
-        If it is no zip archive, a name climbs out of it, a member is encrypted or stored twice,
-        or a size limit is passed.
+        As `packed.unpacked`; if a member is stored twice.
     """
     if path.suffix.lower() != ".qdpx":
         return _read_folder(path)
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path.name} is not a zip archive, so not a .qdpx project.")
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if len(members) > MAX_MEMBERS:
-            raise ValueError(f"{path.name} holds {len(members)} files; allowed are {MAX_MEMBERS}.")
-        return _read_safely(path.name, archive, members)
-
-
-def _read_safely(
-    label: str, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]
-) -> dict[str, bytes]:
     result: dict[str, bytes] = {}
-    left = MAX_BYTES
-    for member in members:
-        name = member.filename.replace("\\", "/")
-        if name.startswith("/") or ".." in PurePosixPath(name).parts or ":" in name.split("/")[0]:
-            raise ValueError(f"{label}: the name {member.filename!r} leads out of the archive.")
-        if not name.lower().endswith((".qde", ".txt")):
-            continue
+    for stored, data in unpacked(path, MAX_BYTES, (".qde", ".txt")):
+        name = stored.replace("\\", "/")
         if name in result:
-            raise ValueError(f"{label}: {name!r} is stored twice; it is unclear which one counts.")
-        if member.flag_bits & 1:
-            raise ValueError(f"{label}: {name!r} is encrypted; export without a password.")
-        if member.file_size > max(2**20, MAX_RATIO * member.compress_size):
-            raise ValueError(f"{label}: {name!r} unpacks more than {MAX_RATIO} times its size.")
-        try:
-            with archive.open(member) as stream:
-                result[name] = stream.read(left + 1)
-        except (zipfile.BadZipFile, NotImplementedError, EOFError) as error:
-            raise ValueError(f"{label}: {name!r} is damaged ({error}); export again.") from error
-        left -= len(result[name])
-        if left < 0:
-            raise ValueError(f"{label}: more than {MAX_BYTES // 2**20} MB of text in one project.")
+            raise ValueError(
+                f"{path.name}: {shown(name)} is stored twice; it is unclear which one counts."
+            )
+        result[name] = data
     return result
 
 

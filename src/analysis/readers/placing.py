@@ -3,8 +3,9 @@
 No files are read here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from analysis.readers.assembly import Report, count_of
 from analysis.readers.offsets import ENOUGH, LIMIT, Rule, convert, normalise
@@ -22,6 +23,16 @@ class Place:
     quote: str
     problem: str
     checked: bool
+
+
+class Drawn(NamedTuple):
+    """A coded selection as a tool stores it; `code` is the key of its code, `rest` what else its coding says."""
+
+    start: int
+    end: int
+    words: str
+    code: Hashable | None
+    rest: Mapping[str, Any]
 
 
 def place(
@@ -82,3 +93,39 @@ def report_places(name: str, places: Sequence[Place], rule: Rule, report: Report
     note = f"{rule}; stored words in place {right} of {len(checked)}"
     report.add("rule", "offset rule", len(places), name, note)
     report.add_counts("skipped", count_of([p.problem for p in places]), name)
+
+
+def placed_codings(
+    name: str,
+    text: str,
+    drawn: Sequence[Drawn],
+    rule: Rule,
+    labels: Mapping[Hashable, str],
+    report: Report,
+) -> list[dict[str, Any]]:
+    """The codings of one document; selections without a place, or whose code is missing, are noted.
+
+    Parameters
+    ----------
+    name, text : of the document, the text as stored.
+    labels : key of a code -> how it is called.
+
+    Raises
+    ------
+    ValueError
+        As `report_places`.
+    """
+    starts, ends = [d.start for d in drawn], [d.end for d in drawn]
+    places = place(text, starts, ends, [d.words for d in drawn], rule)
+    report_places(name, places, rule, report)
+    right = [(d, p) for d, p in zip(drawn, places, strict=True) if not p.problem]
+    coded = [(d, p) for d, p in right if d.code is not None]
+    report.add("skipped", "segments without a code", len(right) - len(coded), name)
+    missing = sum(d.code not in labels for d, _ in coded)
+    report.add("skipped", "segments with a code that is missing", missing, name)
+    return [
+        {"document": name, "start": p.start, "end": p.end, "quote": p.quote, "code": labels[d.code]}
+        | dict(d.rest)
+        for d, p in coded
+        if d.code in labels
+    ]

@@ -7,7 +7,7 @@ from typing import Any
 from analysis.readers import Project, distinct
 from analysis.readers.assembly import Node, Report, code_tree, project, without_zone
 from analysis.readers.offsets import Rule, normalise
-from analysis.readers.placing import place, report_places
+from analysis.readers.placing import Drawn, placed_codings
 from analysis.readers.sqlite import Base, count, maybe_rows, opened, rows, text, whole
 
 EXPECTED = "tables source, code_name, code_cat, code_text"
@@ -69,8 +69,8 @@ def read_project(path: str | Path) -> Project:
     report.add("skipped", "marks «important»", marked, note="the codings themselves are read")
     coding: list[dict] = []
     for key, stored in texts.items():
-        here = [s for s in segments if s["fid"] == key]
-        coding += _codings(titles[key], stored, here, labels, report)
+        here = [_drawn(s) for s in segments if s["fid"] == key]
+        coding += placed_codings(titles[key], stored, here, RULE, labels, report)
     lost = sum(s["fid"] not in texts for s in segments)
     report.add("skipped", "segments in a document that is missing", lost)
     without_zone(coding, report)
@@ -78,30 +78,20 @@ def read_project(path: str | Path) -> Project:
     return project(coding, plain, codebook, report, values)
 
 
-def _codings(
-    title: str, stored: str, segments: list[dict], labels: Mapping[Any, str], report: Report
-) -> list[dict]:
-    starts = [whole(s["pos0"], f"segment {s['ctid']}: pos0") for s in segments]
-    ends = [whole(s["pos1"], f"segment {s['ctid']}: pos1") for s in segments]
-    places = place(stored, starts, ends, [text(s["seltext"]) for s in segments], RULE)
-    report_places(title, places, RULE, report)
-    right = [(s, p) for s, p in zip(segments, places, strict=True) if not p.problem]
-    known = [(s, p) for s, p in right if ("code", s["cid"]) in labels]
-    missing = len(right) - len(known)
-    report.add("skipped", "segments with a code that is missing", missing, title)
-    return [
-        {
-            "document": title,
-            "start": p.start,
-            "end": p.end,
-            "quote": p.quote,
-            "code": labels["code", s["cid"]],
-            "coder": text(s["owner"]),
-            "created": s["date"],
-            "memo": normalise(text(s["memo"])),
-        }
-        for s, p in known
-    ]
+def _drawn(segment: dict) -> Drawn:
+    where = f"segment {segment['ctid']}"
+    rest = {
+        "coder": text(segment["owner"]),
+        "created": segment["date"],
+        "memo": normalise(text(segment["memo"])),
+    }
+    return Drawn(
+        whole(segment["pos0"], f"{where}: pos0"),
+        whole(segment["pos1"], f"{where}: pos1"),
+        text(segment["seltext"]),
+        ("code", segment["cid"]),
+        rest,
+    )
 
 
 def _nodes(base: Base) -> list[Node]:

@@ -130,15 +130,23 @@ def _check_file(inner: str, root: etree._Element, report: Report) -> None:
     report.add("warning", "breaks of the REFI-QDA schema", len(errors), note="".join(errors[:1]))
 
 
-def _positions(element: etree._Element) -> pd.DataFrame:
-    """Selections of one text: start, end (as written, the smaller first), name, turned."""
-    rows = []
-    for selection in children(element, "PlainTextSelection"):
-        start = whole_number(selection, "startPosition")
-        end = whole_number(selection, "endPosition")
+def _selections(text: Text, report: Report) -> tuple[list[etree._Element], pd.DataFrame]:
+    """The selections of one text that say where they stand, and of each in the same order:
+    start, end (as written, the smaller first), name, turned."""
+    drawn, rows, wrong = [], [], []
+    for selection in children(text.element, "PlainTextSelection"):
+        try:
+            start = whole_number(selection, "startPosition")
+            end = whole_number(selection, "endPosition")
+        except ValueError as error:
+            wrong.append(str(error))
+            continue
+        drawn.append(selection)
         name = selection.get("name") or ""
         rows.append((min(start, end), max(start, end), name, start > end))
-    return pd.DataFrame(rows, columns=["start", "end", "name", "turned"])
+    lost = "selections whose position cannot be read"
+    report.add("skipped", lost, len(wrong), text.name, "".join(wrong[:1]))
+    return drawn, pd.DataFrame(rows, columns=["start", "end", "name", "turned"])
 
 
 def _memos(root: etree._Element, members: dict[str, bytes]) -> dict[str, list[str]]:
@@ -153,19 +161,20 @@ def _memos(root: etree._Element, members: dict[str, bytes]) -> dict[str, list[st
 
 
 def _all_codings(texts: list[Text], origin: str, names: _Names, report: Report) -> pd.DataFrame:
-    drawn = {text.name: _positions(text.element) for text in texts}
-    rules = detect({text.name: (text.stored, drawn[text.name]) for text in texts}, origin)
+    drawn = {text.name: _selections(text, report) for text in texts}
+    rules = detect({text.name: (text.stored, drawn[text.name][1]) for text in texts}, origin)
     rows: list[dict] = []
     for text in texts:
         rule, found, sentence = rules[text.name]
         report.add("rule", "offset rule", found.n, text.name, sentence)
         if found.start < LIMIT and not found.quote >= LIMIT:
             report.add("warning", "offset rule in doubt", found.n, text.name, sentence)
-        turned = int(drawn[text.name]["turned"].sum())
+        selections, written = drawn[text.name]
+        turned = int(written["turned"].sum())
         report.add("warning", "selections with the end first", turned, text.name)
-        positions = drawn[text.name]
-        places = convert(text.stored, positions["start"].tolist(), positions["end"].tolist(), rule)
-        rows += _codings(text, np.column_stack(places).tolist(), names, report)
+        places = convert(text.stored, written["start"].tolist(), written["end"].tolist(), rule)
+        placed = list(zip(selections, np.column_stack(places).tolist(), strict=True))
+        rows += _codings(text, placed, names, report)
     coding = coding_frame(rows)
     twice = coding.duplicated(["document", "start", "end", "code", "coder", "memo"])
     coding = coding[~twice].reset_index(drop=True)
@@ -176,13 +185,14 @@ def _all_codings(texts: list[Text], origin: str, names: _Names, report: Report) 
     return coding
 
 
-def _codings(text: Text, places: list[list[int]], names: _Names, report: Report) -> list[dict]:
+def _codings(
+    text: Text, placed: list[tuple[etree._Element, list[int]]], names: _Names, report: Report
+) -> list[dict]:
     plain = normalise(text.stored)
     reasons: Counter[str] = Counter()
-    drawn = children(text.element, "PlainTextSelection")
     holders = [text.element] if text.element is text.source else [text.element, text.source]
     rows = []
-    for selection, (start, end) in zip(drawn, places, strict=True):
+    for selection, (start, end) in placed:
         if not children(selection, "Coding"):
             reasons["selections without a code (comments)"] += 1
         elif min(start, end) < 0:

@@ -3,14 +3,16 @@
 Elements are found by local name, whatever their namespace. No files are read here.
 """
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 
 import pandas as pd
 from lxml import etree
 
+from analysis.printed import shown
 from analysis.readers import CODEBOOK, VARIABLES, code_labels
-from analysis.readers.offsets import normalise
+from analysis.readers.offsets import FARTHEST, normalise
 
 
 def local(element: etree._Element) -> str:
@@ -44,14 +46,20 @@ def targets(element: etree._Element, name: str) -> list[str]:
 
 
 def whole_number(element: etree._Element, name: str) -> int:
-    """An attribute as a whole number; ValueError names the element if it is none."""
-    try:
-        return int(element.get(name, ""))
-    except ValueError as error:
-        raise ValueError(
-            f"{local(element)} {element.get('guid')}: {name} is {element.get(name)!r}, "
-            "not a whole number. Export the project again."
-        ) from error
+    """An attribute as a whole number.
+
+    Raises
+    ------
+    ValueError
+        If it is none, or too large for a position; names the element.
+    """
+    written = element.get(name) or ""
+    if re.fullmatch("-?[0-9]{1,16}", written.strip()) and abs(int(written)) < FARTHEST:
+        return int(written)
+    raise ValueError(
+        f"{local(element)} {element.get('guid')}: {name} is {shown(written)}, "
+        "not a whole number, or too large for a position. Export the project again."
+    )
 
 
 def codebook(root: etree._Element) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 from analysis.readers import Project, distinct
 from analysis.readers.assembly import Node, Report, code_tree, project, without_zone
 from analysis.readers.offsets import Rule, normalise
-from analysis.readers.placing import place, report_places
+from analysis.readers.placing import Drawn, placed_codings
 from analysis.readers.sqlite import Base, count, maybe_rows, only_project, opened, rows, text, whole
 
 EXPECTED = "tables documents, segments, codes, requal_version"
@@ -60,53 +60,29 @@ def read_project(path: str | Path) -> Project:
     report.add("read", "segments", len(segments))
     coding: list[dict] = []
     for key, stored in texts.items():
-        here = [s for s in segments if s["doc_id"] == key]
-        coding += _codings(titles[key], stored, here, labels, report)
+        here = [_drawn(s, about) for s in segments if s["doc_id"] == key]
+        coding += placed_codings(titles[key], stored, here, RULE, labels, report)
     lost = sum(s["doc_id"] not in texts for s in segments)
     report.add("skipped", "segments in a document that is missing", lost)
-    for row in coding:
-        _fill(row, about)
     without_zone(coding, report)
     plain = {titles[key]: normalise(stored) for key, stored in texts.items()}
     return project(coding, plain, codebook, report, values)
 
 
-def _codings(
-    title: str, stored: str, segments: list[dict], labels: Mapping[Any, str], report: Report
-) -> list[dict]:
-    starts = [whole(s["segment_start"], f"segment {s['segment_id']}: start") for s in segments]
-    ends = [whole(s["segment_end"], f"segment {s['segment_id']}: end") for s in segments]
-    words = [text(s["segment_text"]) for s in segments]
-    places = place(stored, starts, ends, words, RULE)
-    report_places(title, places, RULE, report)
-    right = [(s, p) for s, p in zip(segments, places, strict=True) if not p.problem]
-    uncoded = sum(s["code_id"] is None for s, _ in right)
-    report.add("skipped", "segments without a code", uncoded, title)
-    strange = sum(
-        s["code_id"] is not None and ("code", s["code_id"]) not in labels for s, _ in right
+def _drawn(segment: dict, about: Mapping[str, Mapping]) -> Drawn:
+    key, code, user = segment["segment_id"], segment["code_id"], segment["user_id"]
+    rest = {
+        "coder": about["users"].get(user, text(user)),
+        "created": about["created"].get(key),
+        "memo": "\n".join(about["memos"].get(key, [])),
+    }
+    return Drawn(
+        whole(segment["segment_start"], f"segment {key}: start"),
+        whole(segment["segment_end"], f"segment {key}: end"),
+        text(segment["segment_text"]),
+        None if code is None else ("code", code),
+        rest,
     )
-    report.add("skipped", "segments with a code that is missing", strange, title)
-    return [
-        {
-            "document": title,
-            "start": p.start,
-            "end": p.end,
-            "quote": p.quote,
-            "code": labels["code", s["code_id"]],
-            "segment": s["segment_id"],
-            "user": s["user_id"],
-        }
-        for s, p in right
-        if ("code", s["code_id"]) in labels
-    ]
-
-
-def _fill(row: dict, about: Mapping[str, Mapping]) -> None:
-    """Put coder, time and memo into a coding."""
-    segment, user = row.pop("segment"), row.pop("user")
-    row["coder"] = about["users"].get(user, text(user))
-    row["created"] = about["created"].get(segment)
-    row["memo"] = "\n".join(about["memos"].get(segment, []))
 
 
 def _nodes(base: Base, report: Report) -> list[Node]:

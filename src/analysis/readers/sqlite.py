@@ -12,6 +12,7 @@ from pathlib import Path
 
 from analysis.printed import shown
 from analysis.readers.archive import MAX_BYTES
+from analysis.readers.offsets import FARTHEST
 
 MAGIC = b"SQLite format 3\0"
 LARGEST = 2**27  # bytes of one value: 128 MB of text is no interview
@@ -158,7 +159,7 @@ def whole(value: Value, where: str) -> int:
         number = float(text(value))
     except ValueError:
         number = math.nan
-    if not number.is_integer() or abs(number) >= 2**53:
+    if not number.is_integer() or abs(number) >= FARTHEST:
         raise ValueError(f"{where} is {shown(value)}, not a whole number; export it again.")
     return int(number)
 

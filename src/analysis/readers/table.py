@@ -5,8 +5,6 @@ What the columns mean is in the readers.
 
 import csv
 import io
-import re
-import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,9 +14,10 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from analysis.packed import unpacked
 from analysis.printed import shown
-from analysis.readers.archive import MAX_MEMBERS, MAX_RATIO, decode
 from analysis.readers.assembly import Report
+from analysis.record_csv import decoded, delimiter
 
 MAX_BYTES = 128 * 2**20  # of a CSV file, or of a workbook unpacked
 MAX_CELL = 2**24
@@ -29,14 +28,15 @@ MAX_SHOWN = 20
 @dataclass(frozen=True)
 class Sheet:
     """A table: column names (small letters), rows as (number in the file, cells), `problems`
-    of rows that do not fit the header, which matter once the table is chosen."""
+    of rows that do not fit the header, which matter once the table is chosen; what was `guessed`
+    of the encoding, in words."""
 
     name: str
     header: list[str]
     rows: list[tuple[int, list[str]]]
     problems: list[str]
     formulas: int = 0
-    guessed: bool = False
+    guessed: str = ""
 
 
 def sheets(path: Path) -> list[Sheet]:
@@ -72,8 +72,7 @@ def chosen(path: Path, recognises: Callable[[Sequence[str]], bool], report: Repo
     raise_problems(sheet, sheet.problems)
     report.add("read", "rows of the table", len(sheet.rows))
     report.add("skipped", "other sheets", len(found) - 1)
-    note = "neither UTF-8 nor UTF-16: read as Windows-1251; look at the letters"
-    report.add("warning", "encoding guessed", int(sheet.guessed), note=note)
+    report.add("warning", "encoding guessed", int(bool(sheet.guessed)), note=sheet.guessed)
     note = "the formula's own text is taken, nothing is computed"
     report.add("warning", "cells stored as formulas", sheet.formulas, note=note)
     return sheet
@@ -130,24 +129,11 @@ def _trimmed(cells: list[str]) -> list[str]:
 def _csv(path: Path) -> Sheet:
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path.name} is larger than {MAX_BYTES // 2**20} MB.")
-    data, guessed = path.read_bytes(), False
-    try:
-        content = decode(data, path.name)
-    except ValueError:
-        content, guessed = data.decode("cp1251", "replace"), True
-    content = content.removeprefix("\ufeff")
-    if "\0" in content:
-        line = content.count("\n", 0, content.index("\0")) + 1
-        raise ValueError(f"{path.name}: line {line} holds a NUL byte; this is no table of text.")
+    content, notes = decoded(path.name, path.read_bytes())
+    said = [part.rstrip(".") for note in notes for part in (note.said, note.mend)]
     with _long_cells():
-        delimiter = _delimiter(content)
-        return _table(path.name, list(_records(path.name, content, delimiter)), guessed=guessed)
-
-
-def _delimiter(content: str) -> str:
-    """Of comma, semicolon and tab the one that finds most columns in the first line."""
-    first = re.split(r"[\r\n]", content.lstrip("\r\n"), maxsplit=1)[0][:MAX_CELL]
-    return max(",;\t", key=lambda sign: len(next(csv.reader([first], delimiter=sign), [])))
+        records = list(_records(path.name, content, delimiter(content)))
+        return _table(path.name, records, guessed="; ".join(said))
 
 
 @contextmanager
@@ -160,9 +146,9 @@ def _long_cells() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _records(name: str, content: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _records(name: str, content: str, sign: str) -> Iterator[tuple[int, list[str]]]:
     """Cells with the line they start on, blank lines left out; an empty table gives one empty row."""
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=sign, strict=True)
     line, empty = 1, True
     try:
         for cells in reader:
@@ -206,25 +192,9 @@ def _workbook(path: Path) -> list[Sheet]:
 
 def _check_workbook(path: Path) -> None:
     """Refuse what could fill the memory: a bomb, or XML with entities."""
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path.name} is damaged; save it again.")
-    with zipfile.ZipFile(path) as archive:
-        members = archive.infolist()
-        if len(members) > MAX_MEMBERS or sum(m.file_size for m in members) > MAX_BYTES:
-            raise ValueError(f"{path.name} unpacks to more than {MAX_BYTES // 2**20} MB.")
-        for member in members:
-            if member.file_size > max(2**20, MAX_RATIO * member.compress_size):
-                raise ValueError(
-                    f"{path.name}: {member.filename!r} unpacks more than {MAX_RATIO} times its size."
-                )
-            if member.flag_bits & 1:
-                raise ValueError(f"{path.name} is encrypted; save it without a password.")
-            try:
-                data = archive.read(member)
-            except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError) as error:
-                raise ValueError(f"{path.name} is damaged ({error}); save it again.") from error
-            if b"<!DOCTYPE" in data.replace(b"\0", b"") and "/media/" not in member.filename:
-                raise ValueError(f"{path.name}: {member.filename!r} declares a document type.")
+    for name, data in unpacked(path, MAX_BYTES):
+        if b"<!DOCTYPE" in data.replace(b"\0", b"") and "/media/" not in name:
+            raise ValueError(f"{path.name}: {shown(name)} declares a document type.")
 
 
 def _cells(sheet: Any) -> tuple[list[tuple[int, list[str]]], int]:
