@@ -162,3 +162,31 @@ def test_json_is_json_on_a_terminal_that_cannot_carry_every_letter(study, monkey
     changed(study, "study.toml", "title = ", 'titel = "\U0001f600é"\ntitle = ')
     done = CliRunner(charset="cp1251").invoke(app, ["check", str(study), "--json"])
     assert any("titel" in p["message"] for p in json.loads(done.stdout)["problems"])
+
+
+class TestTables:
+    """Rows that are no rows and columns that stand twice are told, and everything else of the table too."""
+
+    def planted(self, study, header=lambda line: line):
+        file = study / "monitoring.csv"
+        lines = file.read_text(encoding="utf-8").splitlines()
+        place = lines[0].split(",").index("difficulty_1")
+        cells = lines[11].split(",")
+        cells[place] = "9"
+        lines[11] = ",".join(cells)
+        file.write_text("\n".join([header(lines[0]), *lines[1:]]) + "\n", encoding="utf-8")
+        return lines
+
+    def test_a_row_that_is_too_long_hides_no_other_row(self, study):
+        lines = self.planted(study)
+        lines[6] += ",x"
+        (study / "monitoring.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        said = told(study)
+        assert holds(said, "monitoring.csv: row 7", "cells; expected")
+        assert holds(said, "monitoring.csv: row 12, column 'difficulty_1': '9'")
+
+    def test_a_column_that_stands_twice_hides_no_cell(self, study):
+        self.planted(study, lambda line: line.replace("difficulty_2", "difficulty_3"))
+        said = told(study)
+        assert holds(said, "column 'difficulty_3'", "more than once")
+        assert holds(said, "monitoring.csv: row 12, column 'difficulty_1': '9'")

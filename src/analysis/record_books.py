@@ -19,6 +19,7 @@ from analysis.problem import Problem, TableError, refused
 from analysis.record_csv import (
     MAX_CELL,
     MAX_COLUMNS,
+    first_of_each,
     header_problems,
     table_of,
     unnamed_columns,
@@ -112,17 +113,15 @@ def _workbook(file: Path, sheet: str, above: int) -> tuple[dict[str, Any], pd.In
     if len(names) > MAX_COLUMNS or len(body) >= MAX_SHEET_ROWS:
         raise refused(file.name, f"the sheet {title!r} is larger than any table of a study.")
     names += [""] * (max((len(cells) for _, cells in body), default=0) - len(names))
-    problems = header_problems(file.name, names)
-    if problems:
-        raise TableError(problems)
-    columns = {
-        name: [cells[at] if at < len(cells) else None for _, cells in body]
-        for at, name in enumerate(names)
-        if name
-    }
+    columns = first_of_each(
+        names,
+        [[c[at] if at < len(c) else None for _, c in body] for at in range(len(names))],
+    )
+    columns.pop("", None)
     lines = pd.Index([number for number, _ in body], name="line")
     notes = [] if sheet else _other_sheets(file.name, list(filled))
-    return columns, lines, notes + unnamed_columns(file.name, names)
+    twice = header_problems(file.name, names)
+    return columns, lines, [*notes, *twice, *unnamed_columns(file.name, names)]
 
 
 def _other_sheets(name: str, titles: list[str]) -> list[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,9 @@ def read_text_file(file: Path, above: int = 0) -> tuple[pd.DataFrame, list[Probl
         raise refused(file.name, f"holds {found}; expected a header and rows.")
     (_, header), *body = rows
     names = [name.strip() for name in header]
-    problems = header_problems(file.name, names)
-    problems += [
+    twice = header_problems(file.name, names)
+    sound = [row for row in body if len(row[1]) == len(names)]
+    wrong = [
         Problem(
             file.name,
             f"{len(cells)} cells; expected {len(names)} as in the header.",
@@ -53,13 +55,21 @@ def read_text_file(file: Path, above: int = 0) -> tuple[pd.DataFrame, list[Probl
         )
         for line, cells in body
         if len(cells) != len(names)
-    ]
-    if problems:
-        raise TableError(problems[:MAX_KEPT])
-    lines = pd.Index([line for line, _ in body], name="line")
-    columns = list(zip(*(cells for _, cells in body), strict=True))
-    notes += unnamed_columns(file.name, names)
-    return table_of(dict(zip(names, columns, strict=True)), lines), notes
+    ][:MAX_KEPT]
+    if len(sound) <= len(body) / 2:
+        raise TableError([*twice, *wrong])
+    lines = pd.Index([line for line, _ in sound], name="line")
+    columns = list(zip(*(cells for _, cells in sound), strict=True))
+    notes += [*twice, *wrong, *unnamed_columns(file.name, names)]
+    return table_of(first_of_each(names, columns), lines), notes
+
+
+def first_of_each(names: Iterable[str], columns: Iterable[Any]) -> dict[str, Any]:
+    """Columns by name; of two with one name the first, for `header_problems` says that there are two."""
+    found: dict[str, Any] = {}
+    for name, column in zip(names, columns, strict=True):
+        found.setdefault(name, column)
+    return found
 
 
 def table_of(columns: dict[str, Any], lines: pd.Index) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.problem import Problem, refused
+from analysis.problem import Problem, TableError, errors, refused
 
 TEXT = (".csv", ".tsv", ".txt")
 SUFFIXES = (*TEXT, ".parquet", ".xlsx", ".sav", ".dta")
@@ -19,7 +19,23 @@ SUFFIXES = (*TEXT, ".parquet", ".xlsx", ".sav", ".dta")
 def read_cells(
     file: Path, coded: Collection[str] = (), sheet: str = "", above: int = 0
 ) -> tuple[pd.DataFrame, list[Problem]]:
-    """A table as text, and what had to be assumed in reading it.
+    """A table as text, and what had to be assumed in reading it: `sound_cells` of a table in which nothing is wrong.
+
+    Raises
+    ------
+    TableError
+        Also for rows of another length than the header, and for columns named twice.
+    """
+    frame, notes = sound_cells(file, coded, sheet, above)
+    if wrong := errors(notes):
+        raise TableError(wrong)
+    return frame, notes
+
+
+def sound_cells(
+    file: Path, coded: Collection[str] = (), sheet: str = "", above: int = 0
+) -> tuple[pd.DataFrame, list[Problem]]:
+    """A table as text, as far as it is one, and what is wrong with the rest.
 
     Parameters
     ----------
@@ -39,13 +55,14 @@ def read_cells(
         file, the row of a sheet; in other formats the first row is 2, as if a header stood above.
         Rows without anything in them are left out.
     notes
-        Warnings, such as an encoding that was guessed.
+        Warnings, such as an encoding that was guessed; errors for rows of another length than the header, which are
+        left out where the others are more, and for columns named twice, of which the first is kept.
 
     Raises
     ------
     TableError
-        When the file is no table: unreadable, empty, header only, columns without a name or named
-        twice, rows of another length than the header, NUL bytes, too wide, too large a cell.
+        When the file is no table: unreadable, empty, header only, most rows of another length than the header, NUL
+        bytes, too wide, too large a cell.
     """
     suffix = file.suffix.lower()
     if suffix not in SUFFIXES:

@@ -16,8 +16,8 @@ import pandas as pd
 from analysis.cells import FALSE, TRUE
 from analysis.contract import TABLES
 from analysis.printed import shown
-from analysis.problem import Problem, refused
-from analysis.record_files import SUFFIXES, read_cells
+from analysis.problem import Problem, errors, refused
+from analysis.record_files import SUFFIXES, sound_cells
 from analysis.record_schema import Expected, violations
 from analysis.study_parts import Study
 
@@ -207,8 +207,8 @@ def _sheet(
     further: Sequence[Expected] = (),
 ) -> Sheet:
     """The file held against the columns `expected`, and against `further` ones where it has them."""
-    raw, notes = read_cells(file, coded)
-    if raw.shape[1] == 1 and len(expected) > 1:
+    raw, notes = sound_cells(file, coded)
+    if raw.shape[1] == 1 and len(expected) > 1 and not errors(notes):
         said = f"one column only, {shown(str(raw.columns[0]))}; expected {len(expected)} or more."
         raise refused(file.name, said, "are its cells set apart by a comma, a semicolon or a tab?")
     there = [column for column in (*expected, *further) if column.theirs in raw]
