@@ -147,6 +147,14 @@ class TestEndsOfAScale:
 def test_a_range_of_one_number_is_that_number():
     assert description.range_said(pd.Series([40, 40]), STUDY) == "40"
     assert description.range_said(pd.Series([40, 38]), STUDY) == "between 38 and 40"
+    hidden = pd.Series([pd.NA, 38, 40], dtype="Int64")
+    assert description.range_said(hidden, STUDY) == "between 38 and 40"
+    assert description.range_said(hidden[:1], STUDY) == "–"
+
+
+def test_families_rated_at_each_wave(monitoring):
+    table = description.rated(monitoring)
+    assert table["wave"].tolist() == ["w1", "w2"] and table["n"].tolist() == [4, 2]
 
 
 def test_the_item_with_most_ratings_at_the_floor_or_that_there_is_none():

@@ -154,6 +154,17 @@ class TestSmallStudyMarkedAsReal:
                         assert record["value"] == 0 or record["value"] >= 5, (name, record)
         assert looked > 500
 
+    def test_no_figure_says_nan_of_what_is_hidden(self, both):
+        said = [
+            (name, note[part])
+            for name, (notebook, *_) in both[1].items()
+            for note in notes(notebook)
+            for part in ("alt", "caption")
+            if part in note
+        ]
+        assert len(said) > 40
+        assert [one for one in said if re.search(r"\bnan\b|<NA>", one[1])] == []
+
     def test_something_is_hidden_and_most_is_shown(self, both):
         for chapter in ("risk", "centres", "change"):
             _, real, whole = both[1][chapter]

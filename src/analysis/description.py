@@ -136,9 +136,18 @@ def _of_ends(study: Study, scale: Scale, what: str) -> str:
     return str(words["ends"][kind][what]).format(low=low, high=high)
 
 
+def rated(monitoring: pd.DataFrame) -> pd.DataFrame:
+    """How many families are rated at each wave that has any: `wave, n`, waves in order."""
+    families = monitoring.groupby("wave", observed=True)["family"].nunique()
+    return families.rename("n").reset_index()
+
+
 def range_said(values: pd.Series, study: Study) -> str:
-    """Whole numbers as "40", or "between 38 and 40" where they differ."""
-    low, high = int(values.min()), int(values.max())
+    """Whole numbers as "40", or "between 38 and 40" where they differ; missing ones are left out, "–" where all are."""
+    known = values.dropna()
+    if known.empty:
+        return "–"
+    low, high = int(known.min()), int(known.max())
     between = str(catalogue(study.language)["between"]).format(low=low, high=high)
     return f"{low}" if low == high else between
 
