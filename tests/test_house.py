@@ -4,6 +4,7 @@ The rules are functions of text, so that the last tests can show each of them be
 """
 
 import ast
+import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -52,6 +53,27 @@ def uphill(order, uses):
     """(room, used) for every import of a room that does not stand above the one importing it."""
     place = {room: number for number, room in enumerate(order)}
     return [(room, used) for room in uses for used in uses[room] if place[used] >= place[room]]
+
+
+def marked(docstring):
+    """Rooms of the map that say that they are for a reader's own notebooks."""
+    return re.findall(r"^    ([a-z][a-z_.]*) {2,}.*\(for your own notebooks\)$", docstring, re.M)
+
+
+STARTED = {"cli", "kernels.early", "kernels.provisioner", "kernels.server"}
+STARTED |= {"pipeline.progress", "pipeline.sphinx_pages"}
+
+
+def unused(rooms, uses, cells):
+    """Rooms that no room and no notebook imports and nothing else starts; folders of rooms apart."""
+    used = set().union(*uses.values()) | STARTED | imported(cells, rooms)
+    folders = {room.rpartition(".")[0] for room in rooms}
+    return [
+        room
+        for room in rooms
+        if room not in used | folders
+        and not room.startswith("readers.")  # loaded by name, for the file at hand
+    ]
 
 
 def functions_of(tree):
@@ -122,6 +144,19 @@ def test_rooms_of_one_folder_stand_together_below_it():
         assert all(after == before + 1 for before, after in pairwise(places)), folder
 
 
+def test_rooms_that_no_page_and_no_command_uses_are_marked_on_the_map_and_no_others():
+    """They are offered to a reader's own notebooks; one that nobody offers would be dead."""
+    cells = "\n".join(
+        "".join(cell["source"])
+        for path in (HOUSE.parents[1] / "notebooks").glob("*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        if cell["cell_type"] == "code"
+    )
+    lone = unused(MAP, {room: imported(source_of(room), ROOMS) for room in ROOMS}, cells)
+    assert "change" not in lone and len(lone) < 12  # it does look
+    assert sorted(lone) == sorted(marked(analysis.__doc__))
+
+
 @pytest.mark.parametrize("room", ROOMS)
 def test_sizes(room):
     assert sizes_broken(source_of(room)) == []
@@ -161,6 +196,12 @@ def test_sizes_are_broken_by_one_line_or_parameter_too_many():
     assert sizes_broken("def f(a, b, c, d, e, *g, h, **i):\n    pass") == ["f: 8 parameters"]
     assert sizes_broken("\n" * 300) == [] and sizes_broken("\n" * 301) == ["301 lines"]
     assert sizes_broken("class A:\n    def m(self, a, b, c, d, e, f, g): pass") == []
+
+
+def test_a_room_that_nobody_uses_is_found_and_so_is_its_mark():
+    rooms = ["one", "two", "three", "cli"]
+    assert unused(rooms, {"two": {"one"}}, "from analysis import three") == ["two"]
+    assert marked("\n    one   x (for your own notebooks)\n    two  for your own\n") == ["one"]
 
 
 def test_silence_is_found():

@@ -84,7 +84,7 @@ Figures in print: what the published numbers can and cannot be
     audit_lines              the same as lines of text
     contradictions           figures against each other and against words
     survey                   the published survey as tables of mentions
-    survey_table             one's own survey, one row per respondent, as the same tables
+    survey_table             one's own survey, one row per respondent, as the same tables (for your own notebooks)
     cases                    coded cases, events and claims, counted
 
 Scales: what the items measure
@@ -102,7 +102,7 @@ Scales: what the items measure
 Change: between waves, and what else it could be
     waves                    who was measured when
     ranks                    signed-rank, rank-biserial, Friedman
-    pseudomedian             the estimate that belongs to the signed-rank test
+    pseudomedian             the estimate that belongs to the signed-rank test (for your own notebooks)
     change                   scale points, effect sizes
     centres                  the centres as units: t on means, sign-flip
     clusters                 errors within clusters, wild bootstrap
@@ -133,15 +133,15 @@ Counts from print: how far they carry
 Words: coded interviews
     text                     words, sentences, stems, offline
     turns                    who speaks in a transcript: marks, turns, lines
-    wordtree                 how a word is continued, branch by branch
+    wordtree                 how a word is continued, branch by branch (for your own notebooks)
     fisher                   exact test for two rows and any number of groups
     spans                    stretches of text: measured, put in pairs
     coding                   codes counted, grouped, together, quoted
     units                    common units of text, coders x units
-    queries                  AND, NOT, NEAR, WITHIN over coded text
-    portraits                single documents, and how alike they are
+    queries                  AND, NOT, NEAR, WITHIN over coded text (for your own notebooks)
+    portraits                single documents, and how alike they are (for your own notebooks)
     saturation               do further interviews bring new codes?
-    codebook                 codes as a tree, and from version to version
+    codebook                 codes as a tree, and from version to version (for your own notebooks)
     krippendorff             alpha for numbers and for sets of codes
     coefficients             the other coefficients of agreement
     agreement                agreement per code, and where coders differ
@@ -177,7 +177,7 @@ Planning: many centres
 Meeting: numbers and words
     voices                   in how many interviews a code is heard
     speech                   what respondents say, and the words that set a group apart
-    typology                 variables by code-based type, summary grid, quote matrix
+    typology                 variables by code-based type, summary grid, quote matrix (for your own notebooks)
     joint                    ratings of a centre beside what its practitioners say
     joint_themes             change where a theme was voiced, and where it was not
     joint_cases              most and least improved, and what was said there
