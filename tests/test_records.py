@@ -175,12 +175,14 @@ class TestProblemsOfRows:
         (problem,) = problems(small)
         assert problem.startswith("monitoring.csv: row 3, column 'дата': 2021-04-10 is before")
 
-    def test_rows_count_blank_lines_and_lines_within_a_cell(self, small):
+    def test_rows_are_those_of_a_spreadsheet_blank_ones_count_and_lines_within_a_cell_do_not(
+        self, small
+    ):
         text = (small.folder / "monitoring.csv").read_text(encoding="utf-8")
         lines = text.replace("2.5", "99").splitlines()
         lines[1] = lines[1].replace("x", '"x\ny"')
         small.write("monitoring.csv", "\n\n".join(lines))
-        assert problems(small)[0].startswith("monitoring.csv: row 10, column 'b': '99'")
+        assert problems(small)[0].startswith("monitoring.csv: row 9, column 'b': '99'")
 
     def test_too_few_and_too_many_cells(self, small):
         small.rows({3: "007,C1,k1,2", 4: "008,C2,k2,1,2022-01-11,3,3,high,x,y"})

@@ -210,15 +210,15 @@ def delimiter(text: str) -> str:
 
 
 def _rows(name: str, text: str, above: int) -> list[tuple[int, list[str]]]:
-    """(line on which it starts, cells) of every row that holds something, below so many lines."""
+    """(number as a spreadsheet counts, cells) of every row that holds something, below so many lines."""
     rows, line = [], above + 1
     text = "".join(text.splitlines(keepends=True)[above:]) if above else text
     try:
         sign = delimiter(text)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True)
-        for cells in reader:
+        for number, cells in enumerate(reader, above + 1):
             if any(map(str.strip, cells)):
-                rows.append((line, cells))
+                rows.append((number, cells))
             line = above + reader.line_num + 1
     except csv.Error as error:
         raise refused(

@@ -51,8 +51,8 @@ def sound_cells(
     Returns
     -------
     frame
-        Categorical text columns under the names of the file, indexed by `line`: the line of a text
-        file, the row of a sheet; in other formats the first row is 2, as if a header stood above.
+        Categorical text columns under the names of the file, indexed by `line`: the row as a spreadsheet
+        counts, which is the line where no cell holds a line break; in other formats the first row is 2, as if a header stood above.
         Rows without anything in them are left out.
     notes
         Warnings, such as an encoding that was guessed; errors for rows of another length than the header, which are
