@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from analysis.checking import check_study
 from analysis.cli import app
-from analysis.record_identity import twins
+from analysis.record_spelling import twins
 from conftest import TOML
 
 RUN = CliRunner()

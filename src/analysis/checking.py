@@ -9,10 +9,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from analysis.problem import Problem, TableError
+from analysis.record_belonging import misplaced
 from analysis.record_doubts import doubts
 from analysis.record_files import SUFFIXES
 from analysis.record_hints import directions, half_filled, moved, thin_waves
-from analysis.record_identity import contacts, formulas, names_as_ids, plain_numbers, spelt_twice
+from analysis.record_identity import (
+    columns_of_names,
+    contacts,
+    formulas,
+    names_as_ids,
+    plain_numbers,
+    unseen,
+)
+from analysis.record_repeats import currencies, same_quotes, same_rows
 from analysis.record_rules import half_steps, order_in_time
 from analysis.record_sheets import (
     Sheet,
@@ -21,7 +30,9 @@ from analysis.record_sheets import (
     table_sheet,
     translations_sheet,
 )
+from analysis.record_spelling import columns_told, spelt_twice
 from analysis.record_tables import of_interviews, of_tables
+from analysis.record_time import out_of_time, review_order
 from analysis.study import Study, draft
 
 ORDER = {"error": 0, "warning": 1}
@@ -43,7 +54,7 @@ def check_study(name: str | Path) -> tuple[Study, list[Problem]]:
         Problem("study.toml", text, mend=mend, severity="warning", kind="not checked")
         for text in unchecked
     ]
-    problems += [*doubts(study), *_nothing_read(study), *_of_tables(study)]
+    problems += [*doubts(study), *review_order(study), *_nothing_read(study), *_of_tables(study)]
     unique = dict.fromkeys(problems)
     return study, sorted(unique, key=lambda problem: ORDER[problem.severity])
 
@@ -83,12 +94,21 @@ def _of_tables(study: Study) -> list[Problem]:
     if monitoring is not None:
         problems += _of_monitoring(study, monitoring)
     problems += of_tables(tables, monitoring)
+    problems += out_of_time(study, tables, monitoring)
+    for name, sheet in tables.items():
+        problems += same_rows(sheet, name)
+    if "costs" in tables:
+        problems += currencies(study, tables["costs"])
+    interviews = read(lambda: interviews_sheet(study)) if study.interviews else None
+    every = tables if interviews is None else tables | {"interviews": interviews}
+    problems += misplaced(study, every, monitoring)
     if not study.synthetic:
-        every = [monitoring, *tables.values()]
-        problems += plain_numbers([sheet for sheet in every if sheet is not None])
+        named = [monitoring, *tables.values()]
+        problems += plain_numbers([sheet for sheet in named if sheet is not None])
     if study.interviews:
-        interviews = read(lambda: interviews_sheet(study))
         translations = read(lambda: translations_sheet(study))
+        if translations is not None:
+            problems += same_quotes(translations)
         if interviews is not None:
             problems += of_interviews(interviews, tables, monitoring)
         problems += _of_interviews(study, interviews, translations, tables.get("client_costs"))
@@ -96,13 +116,14 @@ def _of_tables(study: Study) -> list[Problem]:
 
 
 def _of_any(study: Study, sheet: Sheet) -> Iterator[Problem]:
-    """What is looked for in every table: people, formulas, a centre spelt two ways."""
+    """What is looked for in every table: people, formulas, one thing spelt two ways."""
     severity = "warning" if study.synthetic else "error"
     yield from names_as_ids(sheet, severity)
+    yield from columns_of_names(sheet, study.interviews.variables if study.interviews else ())
     yield from contacts(sheet, severity)
+    yield from unseen(sheet, columns_told(study))
     yield from formulas(sheet)
-    for name in ("centre", "family", "curator", "supervisor"):
-        yield from spelt_twice(sheet, name)
+    yield from spelt_twice(study, sheet)
 
 
 def _of_monitoring(study: Study, sheet: Sheet) -> Iterator[Problem]:
@@ -117,12 +138,13 @@ def _of_monitoring(study: Study, sheet: Sheet) -> Iterator[Problem]:
 def _of_interviews(
     study: Study, interviews: Sheet | None, translations: Sheet | None, costs: Sheet | None
 ) -> Iterator[Problem]:
+    from analysis import record_coded, record_quotes
     from analysis import record_interviews as coded  # the readers take their time to load
-    from analysis import record_quotes
 
     projects, problems = coded.read_coding(study)
     yield from problems
     yield from coded.of_reading(projects)
+    yield from record_coded.of_coded(study, projects)
     if not problems:
         yield from coded.of_branches(study, projects)
     names = list(coded.documents_of(projects))
