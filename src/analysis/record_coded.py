@@ -51,7 +51,7 @@ def _spelt_twice(study: Study, files: Texts, name: str) -> Iterator[Problem]:
 
 
 def _people(study: Study, files: Texts, name: str) -> Iterator[Problem]:
-    """Codes and coders that hold a way to reach a person, or a name; a code is one of two words or more."""
+    """Codes and coders that hold a way to reach a person, or a full name: a first name alone may be a thing, or how colleagues sign."""
     for file, texts in files.items():
         for text in texts:
             severity = "warning" if study.synthetic or name == "coder" else "error"
@@ -61,14 +61,14 @@ def _people(study: Study, files: Texts, name: str) -> Iterator[Problem]:
                 expected = "no way to reach a person"
                 severity = "warning" if study.synthetic else "error"
                 yield _doubt(study, file, name, text, said, expected, mend, "contact", severity)
-            elif _names_in(text) > (name == "code"):
+            elif _names_in(text) > 1:
                 said = f"the {name} {shown(text)}; it looks like a name."
                 mend = f"rename the {name}: {NAME.mend}"
                 yield _doubt(study, file, name, text, said, NAME.expected, mend, "name", severity)
 
 
 def _names_in(text: str) -> int:
-    """Names among the words with a capital, if there is nothing else but them and small words."""
+    """How many of the words with a capital are names."""
     words = [word for word in words_of(text) if word[:1].isupper()]
     return sum(is_a_name(word) for word in words)
 

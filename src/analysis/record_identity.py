@@ -95,7 +95,8 @@ def columns_of_names(sheet: Sheet, others: Iterable[str] = ()) -> Iterator[Probl
     """Columns that no chapter uses, and `others`, in which most texts are names: once each."""
     used = {sheet.theirs.get(str(c), str(c)) for c in sheet.frame} - set(others)
     for column in (c for c in _columns(sheet) if c not in used):
-        texts = [t for t in sheet.raw[column].cat.categories[:MOST_WORDS] if len(t.split()) < 6]
+        texts = sheet.raw[column].cat.categories[:MOST_WORDS]
+        texts = [text for text in texts if len(text.split()) < 6 and not EMAIL.search(text)]
         named, _ = _named(texts)
         if named and len(named) >= FULL * len(sheet.raw[column].cat.categories):
             cells = sheet.raw[column]
