@@ -13,6 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 import numpy as np
+import pandas as pd
 
 from analysis.cells import WORDS, number
 from analysis.printed import one_line, shown
@@ -36,6 +37,7 @@ PHONES = re.compile(
 PHONE_AS_ID = re.compile(r"\d{3}-\d\d-\d\d|[78]?9\d{9}")
 NUMBER_AS_ID = re.compile(r"\d{3}-\d{3}-\d{3}[ -]\d\d|\d\d ?\d\d \d{6}")
 PERHAPS = r"@|\d[\d\s().-]{5,}\d"
+HARMLESS = r"[A-Za-zА-Яа-я]+[_-]?\d{1,9}|\d{4}-\d\d-\d\d"  # ids such as F0000012, days
 UNSEEN = "[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
 CAMEL = re.compile(r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])")
 WORD = re.compile(r"[^\W\d_]{3,}")
@@ -95,8 +97,8 @@ def columns_of_names(sheet: Sheet, others: Iterable[str] = ()) -> Iterator[Probl
     """Columns that no chapter uses, and `others`, in which most texts are names: once each."""
     used = {sheet.theirs.get(str(c), str(c)) for c in sheet.frame} - set(others)
     for column in (c for c in _columns(sheet) if c not in used):
-        texts = sheet.raw[column].cat.categories[:MOST_WORDS]
-        texts = [text for text in texts if len(text.split()) < 6 and not EMAIL.search(text)]
+        head = sheet.raw[column].cat.categories[:MOST_WORDS]
+        texts = [text for text in head if len(text.split()) < 6 and not EMAIL.search(text)]
         named, _ = _named(texts)
         if named and len(named) >= FULL * len(sheet.raw[column].cat.categories):
             cells = sheet.raw[column]
@@ -116,6 +118,7 @@ def contacts(sheet: Sheet, severity: str) -> Iterator[Problem]:
     for column in _columns(sheet):
         texts = sheet.raw[column].cat.categories
         perhaps = texts[texts.str.contains(PERHAPS, regex=True)]
+        perhaps = perhaps[~perhaps.str.fullmatch(HARMLESS)]
         mails = [text for text in perhaps if EMAIL.search(text)]
         numbers = [t for t in perhaps if column in ids and NUMBER_AS_ID.fullmatch(t)]
         phones = [
@@ -185,7 +188,8 @@ def formulas(sheet: Sheet) -> Iterator[Problem]:
 
 def _named(texts: Iterable[str]) -> tuple[list[str], int]:
     """Those of the texts that hold a name, and how many words were too many to be looked up."""
-    held = {text: words for text in texts if (words := words_of(text))}
+    every_text = pd.Series(list(texts), dtype="str")
+    held = {text: words_of(text) for text in every_text[every_text.str.contains(WORD.pattern)]}
     every = list(dict.fromkeys(word for words in held.values() for word in words))
     names = {word for word in every[:MOST_WORDS] if is_a_name(word)}
     named = [text for text, words in held.items() if not names.isdisjoint(words)] if names else []

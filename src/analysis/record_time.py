@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 
 from analysis.cells import days, judged, truth
 from analysis.printed import shown
@@ -76,22 +77,24 @@ def _one_day(study: Study, sheet: Sheet) -> Iterator[Problem]:
     yield from _say(sheet, "date", date, texts, "a later day than the wave before", "one day")
 
 
-def first_days(study: Study, monitoring: Sheet | None) -> dict[str, np.datetime64]:
-    """Family -> the day of its first wave, of those that have one."""
+def first_days(study: Study, monitoring: Sheet | None) -> pd.Series:
+    """The day of the first wave, of the families that have one; the family is the index."""
     if monitoring is None or not {"family", "wave", "date"} <= set(monitoring.frame):
-        return {}
+        return pd.Series(dtype="datetime64[s]")
     frame = monitoring.frame
     date = days(frame["date"])
     first = (wave_places(study, frame["wave"]) == 0) & ~np.isnat(date)
     first &= (frame["family"].cat.codes >= 0).to_numpy()
-    return dict(zip(frame["family"].astype("str").to_numpy()[first], date[first], strict=True))
+    found = pd.Series(date[first], index=frame["family"].cat.codes.to_numpy()[first])
+    found = found[~found.index.duplicated()]
+    return found.set_axis(frame["family"].cat.categories[found.index])
 
 
 def _before_intake(
     study: Study, sheet: Sheet, column: str, monitoring: Sheet | None
 ) -> Iterator[Problem]:
     intake = first_days(study, monitoring)
-    if not intake or not {"family", column} <= set(sheet.frame):
+    if intake.empty or not {"family", column} <= set(sheet.frame):
         return
     date, begun = days(sheet.frame[column]), _of_families(sheet, intake)
     early = np.flatnonzero(date < begun - SLACK)
@@ -103,13 +106,10 @@ def _before_intake(
 
 
 def _long_after(sheet: Sheet, known: list[tuple[Sheet | None, str]]) -> Iterator[Problem]:
-    last: dict[str, np.datetime64] = {}
-    for other, column in known:
-        if other is not None and {"family", column} <= set(other.frame):
-            for family, day in _latest(other, column).items():
-                last[family] = max(last.get(family, day), day)
-    if not last or not {"family", "date"} <= set(sheet.frame):
+    there = [(o, c) for o, c in known if o is not None and {"family", c} <= set(o.frame)]
+    if not there or not {"family", "date"} <= set(sheet.frame):
         return
+    last = pd.concat([_latest(other, column) for other, column in there]).groupby(level=0).max()
     date, ended = days(sheet.frame["date"]), _of_families(sheet, last)
     late = np.flatnonzero(date > ended + LONG)
     texts = {
@@ -119,21 +119,19 @@ def _long_after(sheet: Sheet, known: list[tuple[Sheet | None, str]]) -> Iterator
     yield from _say(sheet, "date", date, texts, "a day while the case is open", "long after")
 
 
-def _latest(sheet: Sheet, column: str) -> dict[str, np.datetime64]:
+def _latest(sheet: Sheet, column: str) -> pd.Series:
+    """The last day in a column of each family, which is the index."""
     family, date = sheet.frame["family"].cat.codes.to_numpy(), days(sheet.frame[column])
     known = (family >= 0) & ~np.isnat(date)
-    order = np.lexsort((date[known], family[known]))
-    families, dates = family[known][order], date[known][order]
-    ends = np.flatnonzero(np.append(families[1:] != families[:-1], True)[: len(families)])
-    names = sheet.frame["family"].cat.categories
-    return {str(names[families[at]]): dates[at] for at in ends}
+    last = pd.Series(date[known]).groupby(family[known]).max()
+    return last.set_axis(sheet.frame["family"].cat.categories[last.index])
 
 
-def _of_families(sheet: Sheet, known: Mapping[str, np.datetime64]) -> np.ndarray:
+def _of_families(sheet: Sheet, known: pd.Series) -> np.ndarray:
     """In each row the day known of its family, NaT where none is."""
     cells = sheet.frame["family"]
-    found = [known.get(text, NAT) for text in cells.cat.categories]
-    return np.append(np.array(found, dtype="datetime64[s]"), NAT)[cells.cat.codes]
+    found = known.reindex(cells.cat.categories).to_numpy(dtype="datetime64[s]")
+    return np.append(found, NAT)[cells.cat.codes]
 
 
 def _before_what_it_waits_for(sheet: Sheet, stages: Sheet) -> Iterator[Problem]:
