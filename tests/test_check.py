@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from analysis.checking import check_study
 from analysis.cli import app
-from analysis.record_identity import twins
+from analysis.record_spelling import twins
 from conftest import TOML
 
 RUN = CliRunner()
@@ -158,6 +158,7 @@ EXPECTED = [
     ("error", "costs.csv", 2, "amount", "'ten'; expected a number"),
     ("error", "client_costs.csv", None, "translation", "there is no such column"),
     ("warning", "client_costs.csv", 2, "quote", "run as a formula"),
+    ("warning", "study.toml", None, None, "no currency of the amounts in costs.csv"),
 ]
 
 

@@ -163,11 +163,16 @@ Protecting: what could tell who somebody is
 
 Checking: a study's records, before anything is made from them
     record_hints             monitoring that is possible and looks wrong
-    record_identity          names, phone numbers, formulas in cells, one centre spelt two ways
+    record_spelling          one centre, id or kind spelt two ways
+    record_identity          names, phone numbers, formulas in cells
+    record_time              what happened before it could have, or long after
+    record_belonging         who belongs to which centre, supervisor, wave
+    record_repeats           rows that stand there twice, sums in two currencies
     record_doubts            what study.toml itself leaves open
     record_tables            further tables against themselves and against monitoring
     record_interviews        interviews, coded files and translations against each other
     record_propositions      propositions.toml against what the study has
+    record_coded             codes, coders and rows of coded files
     record_quotes            coded passages that might lead to a person
     checking                 everything that is wrong with a study folder, in one pass
 

@@ -5,7 +5,7 @@ Nothing is computed from the records and nothing is printed here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +13,19 @@ import pandas as pd
 
 from analysis.contract import TABLES
 from analysis.problem import Problem, TableError
+from analysis.record_belonging import misplaced
 from analysis.record_doubts import doubts
 from analysis.record_files import SUFFIXES
 from analysis.record_hints import directions, half_filled, moved, thin_waves
-from analysis.record_identity import contacts, formulas, names_as_ids, plain_numbers, spelt_twice
+from analysis.record_identity import (
+    columns_of_names,
+    contacts,
+    formulas,
+    names_as_ids,
+    plain_numbers,
+    unseen,
+)
+from analysis.record_repeats import currencies, same_quotes, same_rows
 from analysis.record_rules import half_steps, order_in_time
 from analysis.record_sheets import (
     Sheet,
@@ -25,7 +34,9 @@ from analysis.record_sheets import (
     table_sheet,
     translations_sheet,
 )
+from analysis.record_spelling import columns_told, spelt_twice
 from analysis.record_tables import of_interviews, of_tables
+from analysis.record_time import out_of_time, review_order
 from analysis.study import Study, draft
 from analysis.toml import Said
 
@@ -48,7 +59,7 @@ def check_study(name: str | Path) -> tuple[Study, list[Problem]]:
         Problem("study.toml", text, mend=mend, severity="warning", kind="not checked")
         for text in unchecked
     ]
-    problems += [*doubts(study), *_nothing_read(study), *_of_tables(study)]
+    problems += [*doubts(study), *review_order(study), *_nothing_read(study), *_of_tables(study)]
     unique = dict.fromkeys(problems)
     return study, sorted(unique, key=lambda problem: ORDER[problem.severity])
 
@@ -105,35 +116,52 @@ def _of_tables(study: Study) -> list[Problem]:
             problems.extend([*sheet.problems, *_of_any(study, sheet)])
         return sheet
 
+    talks = study.interviews
     monitoring = read(lambda: monitoring_sheet(study)) if study.has_monitoring else None
     found = {name: read(lambda name=name: table_sheet(study, name)) for name in study.tables}  # type: ignore[misc]
     tables = {name: sheet for name, sheet in found.items() if sheet is not None}
-    if monitoring is not None:
-        problems += _of_monitoring(study, monitoring)
-    problems += of_tables(tables, monitoring)
-    if not study.synthetic:
-        every = [monitoring, *tables.values()]
-        problems += plain_numbers([sheet for sheet in every if sheet is not None])
-    talks = study.interviews
     interviews = read(lambda: interviews_sheet(study)) if talks and talks.table else None
     translations = read(lambda: translations_sheet(study)) if talks else None
-    if interviews is not None:
-        problems += of_interviews(interviews, tables, monitoring)
-    views = tables["views"].frame if "views" in tables else pd.DataFrame()
-    informants = list(views["informant"].cat.categories) if "informant" in views else []
-    costs = tables.get("client_costs")
-    problems += _of_words(study, interviews, translations, costs, informants)
+    if monitoring is not None:
+        problems += _of_monitoring(study, monitoring)
+    problems += _between(study, tables, monitoring, interviews)
+    if translations is not None:
+        problems += same_quotes(translations)
+    problems += _of_words(study, interviews, translations, tables)
     return problems
 
 
+def _between(
+    study: Study,
+    tables: Mapping[str, Sheet],
+    monitoring: Sheet | None,
+    interviews: Sheet | None,
+) -> Iterator[Problem]:
+    """What the further tables say against themselves, against each other and against monitoring."""
+    yield from of_tables(tables, monitoring)
+    yield from out_of_time(study, tables, monitoring)
+    for name, sheet in tables.items():
+        yield from same_rows(sheet, name)
+    if "costs" in tables:
+        yield from currencies(study, tables["costs"])
+    listed = {} if interviews is None else {"interviews": interviews}
+    yield from misplaced(study, {**tables, **listed}, monitoring)
+    if not study.synthetic:
+        own = [] if monitoring is None else [monitoring]
+        yield from plain_numbers([*own, *tables.values()])
+    if interviews is not None:
+        yield from of_interviews(interviews, tables, monitoring)
+
+
 def _of_any(study: Study, sheet: Sheet) -> Iterator[Problem]:
-    """What is looked for in every table: people, formulas, a centre spelt two ways."""
+    """What is looked for in every table: people, formulas, one thing spelt two ways."""
     severity = "warning" if study.synthetic else "error"
     yield from names_as_ids(sheet, severity)
+    yield from columns_of_names(sheet, study.interviews.variables if study.interviews else ())
     yield from contacts(sheet, severity)
+    yield from unseen(sheet, columns_told(study))
     yield from formulas(sheet)
-    for name in ("centre", "family", "curator", "supervisor"):
-        yield from spelt_twice(sheet, name)
+    yield from spelt_twice(study, sheet)
 
 
 def _branches(found: Iterable[Problem], some_unread: bool) -> Iterator[Problem]:
@@ -156,17 +184,17 @@ def _of_words(
     study: Study,
     interviews: Sheet | None,
     translations: Sheet | None,
-    costs: Sheet | None,
-    informants: list[str],
+    tables: Mapping[str, Sheet],
 ) -> Iterator[Problem]:
     """Coded interviews against each other and their tables, and everything printed in words."""
+    from analysis import record_coded, record_quotes
     from analysis import record_interviews as coded  # the readers take their time to load
-    from analysis import record_quotes
     from analysis.record_propositions import of_propositions
 
     projects, problems = coded.read_coding(study) if study.interviews else ({}, [])
     yield from problems
     yield from coded.of_reading(projects)
+    yield from record_coded.of_coded(study, projects)
     if projects:
         yield from _branches(coded.of_branches(study, projects), bool(problems))
     names = list(coded.documents_of(projects))
@@ -175,7 +203,9 @@ def _of_words(
         names.extend(interviews.frame["interview"].cat.categories)
     if translations is not None:
         yield from coded.of_quotes(translations, names, projects)
+    views = tables["views"].frame if "views" in tables else pd.DataFrame()
+    informants = list(views["informant"].cat.categories) if "informant" in views else []
     yield from of_propositions(study, projects, informants)
-    printed = {"translations": translations, "client_costs": costs}
+    printed = {"translations": translations, "client_costs": tables.get("client_costs")}
     there = {name: sheet for name, sheet in printed.items() if sheet is not None}
     yield from record_quotes.telling(study, record_quotes.passages_of(projects, there))

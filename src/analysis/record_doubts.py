@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from analysis.printed import one_line, shown
 from analysis.problem import Problem
-from analysis.record_identity import LOOKALIKES
+from analysis.record_spelling import LOOKALIKES
 from analysis.study_parts import Study
 
 FILE = "study.toml"
