@@ -190,3 +190,18 @@ class TestTables:
         said = told(study)
         assert holds(said, "column 'difficulty_3'", "more than once")
         assert holds(said, "monitoring.csv: row 12, column 'difficulty_1': '9'")
+
+
+class TestCodedFiles:
+    def test_two_coders_with_one_file_would_agree_perfectly(self, study):
+        shutil.copyfile(study / "coder_a.qdpx", study / "coder_b.qdpx")
+        assert holds(told(study), "coder_b.qdpx", "the same codings as coder_a.qdpx")
+
+    def test_a_file_with_a_header_only_is_no_coder(self, study):
+        changed(study, "study.toml", '"coder_b.qdpx"', '"coder_b.csv"')
+        (study / "coder_b.csv").write_text("document,code,quote\n", encoding="utf-8")
+        assert holds(told(study), "coder_b.csv")
+
+    def test_a_mark_of_respondents_in_another_alphabet(self, study):
+        changed(study, "study.toml", 'respondent = "Р"', 'respondent = "P"')
+        assert holds(told(study), "respondent is 'P'", "stands before no turn")

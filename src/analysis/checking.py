@@ -194,6 +194,7 @@ def _of_words(
     projects, problems = coded.read_coding(study) if study.interviews else ({}, [])
     yield from problems
     yield from coded.of_reading(projects)
+    yield from coded.of_files(study, projects)
     yield from record_coded.of_coded(study, projects)
     if projects:
         yield from _branches(coded.of_branches(study, projects), bool(problems))

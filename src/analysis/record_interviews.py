@@ -15,6 +15,7 @@ from analysis.problem import MAX_SHOWN, Problem, TableError
 from analysis.readers import Project, read_project
 from analysis.record_sheets import Sheet, inside
 from analysis.study_parts import Study
+from analysis.turns import turns
 
 DOUBTED = {"skipped": "not read", "warning": "in doubt"}
 # Told by the readers, but no coding and no place hangs on it.
@@ -74,6 +75,45 @@ def of_reading(projects: Mapping[str, Project]) -> Iterator[Problem]:
                     "let all coders work on the same texts, or give the documents different names."
                 )
                 yield Problem(file, said, value=one_line(name)[:200], mend=same, kind="two texts")
+
+
+def of_files(study: Study, projects: Mapping[str, Project]) -> Iterator[Problem]:
+    """Coded files in which nothing is coded, two that hold the same codings, and a mark of respondents that no text has."""
+    seen: dict[int, str] = {}
+    for file, project in projects.items():
+        if project.coding.empty:
+            said = "nothing is coded in it."
+            mend = "export the project with its codings, or take the file out of interviews.coding."
+            yield Problem(file, said, expected="codings", mend=mend, kind="no codings")
+            continue
+        held = project.coding[["document", "code", "quote", "start", "end"]].astype("str")
+        content = (*sorted(map(tuple, held.to_numpy())), *sorted(project.documents.items()))
+        first = seen.setdefault(hash(content), file)
+        if first != file and len(projects) > 1:
+            said = f"it holds the same codings as {first}; two coders would agree perfectly by that alone."
+            mend = "is it a copy? Name each coder's own file in interviews.coding."
+            yield Problem(file, said, mend=mend, severity="warning", kind="same codings")
+    mark = study.interviews.respondent if study.interviews else ""
+    texts = [text for project in projects.values() for text in project.documents.values() if text]
+    if (
+        mark
+        and texts
+        and not any(turn.mark == mark for text in texts for turn in turns(text, mark))
+    ):
+        said = f"interviews: respondent is {mark!r}, which stands before no turn of any interview."
+        mend = f"write the mark as in the texts, a letter of another alphabet counts; it stands before a colon, as in {mark}: …"
+        value = one_line(mark)[:200]
+        yield Problem(
+            "study.toml",
+            said,
+            None,
+            "interviews: respondent",
+            value,
+            "a mark of the texts",
+            mend,
+            "warning",
+            "declaration",
+        )
 
 
 def of_branches(study: Study, projects: Mapping[str, Project]) -> Iterator[Problem]:
