@@ -20,6 +20,7 @@ MOST_STEPS = 12
 FEWEST = 10  # people from whom a correlation of items is told at all
 TURNED, PLAINLY = -0.25, -0.5  # item-rest correlations: turned but unsure, turned and likely
 TOGETHER = 0.15  # mean inter-item correlation; Clark & Watson (1995) ask of a scale 0.15 to 0.50
+OUTSIDE = 0.05  # share of ratings that may lie outside the labels of their codes
 ENDS = "ends of "  # what a guess of ends begins with
 
 
@@ -45,7 +46,7 @@ def scales(long: Long, taken: Iterable[str], guesses: Guesses) -> list[Measure]:
     free = [
         column
         for name, column in long.columns.items()
-        if name not in used and column.numeric and column.numbers.nunique() > 1
+        if name not in used and _rates(column) and column.numbers.nunique() > 1
     ]
     for column in list(free):
         if steady_background(long, column) or fits(column.name, "background") == 1:
@@ -67,6 +68,15 @@ def scales(long: Long, taken: Iterable[str], guesses: Guesses) -> list[Measure]:
     return measures
 
 
+def _rates(column: Column) -> bool:
+    """Whether a column may hold ratings: numbers, and no date, no number or name of a row."""
+    if not column.numeric or fits(column.name, "date") >= 0.7:
+        return False
+    differ = len(column.values) == len(column.filled)
+    plainly = column.name.strip().lower().startswith(("row", "unnamed"))
+    return fits(column.name, "row") < 1 or not (differ or plainly)
+
+
 def _stem(column: Column) -> str:
     found = re.match(r"^(.*?)[\s_.\-]*\d+[a-zа-я]?$", column.name)
     return found[1] if found and found[1] else column.name
@@ -75,7 +85,11 @@ def _stem(column: Column) -> str:
 def _one_range(items: Sequence[Column]) -> bool:
     """Items of one scale have ends that do not lie far apart."""
     usual = usual_numbers(items)
-    tops = [item.numbers[item.numbers.isin(usual)].max() for item in items]
+    told = {item.name: _ends([item]) for item in items}
+    tops = [
+        told[item.name][1] if told[item.name][2] else item.numbers[item.numbers.isin(usual)].max()
+        for item in items
+    ]
     return max(tops) - min(tops) <= max(2, max(tops) / 2)
 
 
@@ -100,14 +114,21 @@ def _scale(stem: str, items: Sequence[Column], long: Long, guesses: Guesses) -> 
 
 
 def _ends(items: Sequence[Column]) -> tuple[float, float, bool]:
-    """Lowest and highest rating, and whether value labels tell them; else they are those that occur."""
+    """Lowest and highest rating, and whether value labels tell them; else they are those that occur.
+
+    Labels tell them when next to no rating lies outside: three of 55 where 1 to 5 have labels are slips, forty are not.
+    """
     stepped = all(item.numbers.nunique() <= MOST_STEPS for item in items)
     usual = usual_numbers(items) if stepped else pd.concat([item.numbers for item in items])
     low, high = float(usual.min()), float(usual.max())
     coded = [float(code) for item in items for code, _ in item.labels if NUMBER.match(code)]
-    if len(coded) < 2:
+    if len(set(coded)) < 2:
         return low, high, False
-    return min([low, *coded]), max([high, *coded]), True
+    pooled = pd.concat([item.numbers for item in items]).dropna()
+    outside = int((~pooled.between(min(coded), max(coded))).sum())
+    if outside > max(1, OUTSIDE * len(pooled)):
+        return min(low, *coded), max(high, *coded), False
+    return min(coded), max(coded), True
 
 
 def _doubtful(
