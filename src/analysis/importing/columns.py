@@ -20,27 +20,10 @@ DATES = (
     ("%d-%b-%Y", re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}$")),
 )
 MISSING = frozenset(
-    {
-        "",
-        "na",
-        "nan",
-        "<na>",
-        "n/a",
-        "n.a.",
-        "n/d",
-        "null",
-        ".",
-        "-",
-        "--",
-        "–",
-        "—",
-        "?",
-        "-99",
-        "-999",
-    }
+    {"", "na", "nan", "<na>", "n/a", "n.a.", "n/d", "null", ".", "-", "--", "–", "—", "?"}
     | {"#n/a", "#null!", "#value!", "#div/0!", "#ref!", "#н/д", "#знач!", "#дел/0!", "#ссылка!"}
-    | {"н/д", "н.д.", "нд", "нет данных", "missing", "пропуск"}
-)
+    | {"н/д", "н.д.", "нд", "б/о", "н/о", "нет данных", "missing", "пропуск"}
+)  # numbers such as -99 are no such word: `slips` looks at the others first, and says so
 TIME = re.compile(r"[ T].*$")
 NUMBERED, DATED = 0.98, 0.9  # shares of filled cells; the rest are slips, for `check`
 NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$")
