@@ -61,7 +61,9 @@ def test_a_rating_outside_the_labels_is_named_and_does_not_widen_the_scale(tmp_p
 
 
 def test_labels_of_a_few_low_codes_do_not_tell_the_ends(tmp_path):
-    frame = long(visits=lambda n: float(n % 11))  # 0 to 10, of which 0 and 6 to 10 lie outside the labels
+    frame = long(
+        visits=lambda n: float(n % 11)
+    )  # 0 to 10, of which 0 and 6 to 10 lie outside the labels
     study, problems, _ = labelled(tmp_path, frame, ("visits",))
     assert errors(problems) == []
     (scale,) = study.scales

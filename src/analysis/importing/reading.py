@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from pathlib import Path
 
 import pandas as pd
@@ -19,7 +21,8 @@ from analysis.record_files import read_cells
 
 TOP, TOP_BYTES = 12, 2**16  # rows in which a header is looked for below a title
 TABLE_WIDTH = 3  # columns from which a sheet is a table and no note
-BOTTOM = 3  # last rows that may be totals
+BOTTOM = 6  # last rows that may be totals
+TOTAL_OF = re.compile(r"(total|sum|mean|average|итого|всего) (of|for|по|за)\b", re.IGNORECASE)
 Row = tuple[int, list[str]]  # number in the file or sheet, filled cells
 
 
@@ -147,17 +150,26 @@ def _filled(cells: Iterable[object]) -> list[str]:
 
 def _without_totals(cells: pd.DataFrame, guesses: Guesses) -> pd.DataFrame:
     """Without the last rows that say they sum up the others."""
-    known = set(lists()["totals"]["known"])
     end = len(cells)
-    while end > max(1, len(cells) - BOTTOM):
-        first = cells.iloc[end - 1].dropna().astype(str).head(1)
-        if not first.str.strip(" :.").str.lower().isin(known).any():
-            break
+    while end > max(1, len(cells) - BOTTOM) and _sums_up(cells.iloc[end - 1]):
         end -= 1
     for line, row in cells.iloc[end:].iterrows():
-        said = str(row.dropna().iloc[0])
+        said = _sums_up(row)
         guesses.add("rows", f"row {line} left out", LIKELY, f"it says {said!r}, and is no family")
     return cells.iloc[:end]
+
+
+def _sums_up(row: pd.Series) -> str:
+    """The word before the first number by which a row says that it is a total, "" when none does; a number of the row may stand first."""
+    known = set(lists()["totals"]["known"])
+    texts = [str(cell).strip() for cell in row.dropna()]
+    words = takewhile(
+        lambda text: not NUMBER.match(text), texts[bool(texts and NUMBER.match(texts[0])) :]
+    )
+    for word in words:
+        if word.strip(" :.=").lower() in known or TOTAL_OF.match(word):
+            return word
+    return ""
 
 
 def _no_answers(path: Path) -> dict[str, str]:
