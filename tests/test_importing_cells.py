@@ -7,7 +7,6 @@ import pytest
 from analysis.checking import check_study
 from analysis.importing import bring as room
 from analysis.problem import errors
-from analysis.records import load_monitoring
 from analysis.study import read_study
 
 FAMILIES, WAVES = 12, (1, 2)
@@ -103,3 +102,146 @@ def test_a_code_is_also_seen_under_a_header_that_names_the_wave(tmp_path):
     (scale,) = study.scales
     assert (scale.high, table["mood"].isna().sum()) == (5, 0)  # a row without any rating is none
     assert len(table) == 2 * 24 - 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        (lambda n: f"{step(n)}0%", "10"),
+        (lambda n: f"{step(n)},5 %", "1.5"),
+        (lambda n: f"{step(n)}2 345", "12345"),
+        (lambda n: f"{step(n)}2\u00a0345,5", "12345.5"),
+        (lambda n: f"{step(n)},234.5", "1234.5"),
+        (lambda n: f"{step(n)},234,567", "1234567"),
+        (lambda n: f"{step(n)}.234,5", "1234.5"),
+        (lambda n: f"\u2212{step(n)}" if n % 5 else "1", "1"),
+    ],
+)
+def test_numbers_however_written_are_plain_numbers_in_the_study(tmp_path, cell, expected):
+    frame = long(score=cell)
+    _, table, guesses = brought(tmp_path, frame, ";")
+    assert errors(check_study(tmp_path / "study")[1]) == []
+    assert table["score"][0] == expected
+    assert table["score"].str.fullmatch(r"-?\d+(\.\d+)?").all()
+    assert [sure for _, sure in said(guesses, "numbers of score")] == ["likely"]
+
+
+@pytest.mark.parametrize(
+    ("sep", "cell", "expected", "sure"),
+    [
+        (",", lambda n: f"{step(n)}3,223", "13223", ["likely"]),
+        (",", lambda n: f"{step(n)},223", "1223", ["unsure"]),  # 1.223 to 5.223, or thousands?
+        (",", lambda n: f"{step(n)},5", "1.5", []),
+        (",", lambda n: f"{step(n)},5" if n else "1,223", "1.223", []),
+        (";", lambda n: f"{step(n)}3,223", "13.223", []),
+    ],
+)
+def test_a_comma_before_three_digits_parts_thousands_where_commas_part_columns(
+    tmp_path, sep, cell, expected, sure
+):
+    _, table, guesses = brought(tmp_path, long(savings=cell), sep)
+    assert table["savings"][0] == expected
+    assert [how for _, how in said(guesses, "thousands in savings")] == sure
+
+
+@pytest.mark.parametrize(
+    ("word", "sure"), [("отказ", "likely"), ("нет ответа", "likely"), ("болен", "unsure")]
+)
+def test_words_among_numbers_are_left_empty_and_said(tmp_path, word, sure):
+    frame = long(mood=lambda n: word if n % 12 in (1, 5) else step(n))  # four of 24 cells
+    _, table, guesses = brought(tmp_path, frame)
+    assert table["mood"].isna().sum() == 4
+    assert said(guesses, "left empty in mood") == [(f"{word} (4 cells)", sure)]
+
+
+@pytest.mark.parametrize("sign", ["н/д", "—", "?", "б/о", "-"])
+def test_signs_for_nothing_are_empty(tmp_path, sign):
+    _, table, _ = brought(tmp_path, long(mood=lambda n: sign if n % 3 == 1 else step(n)))
+    assert table["mood"].isna().sum() == 8
+
+
+RU = ["никогда", "редко", "иногда", "часто", "всегда"]
+AGREED = [
+    "Совершенно не согласен",
+    "Скорее не согласна",
+    "Затрудняюсь ответить",
+    "Скорее согласен",
+    "Полностью согласен",
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "sure", "order"),
+    [
+        (RU, "likely", "1 никогда, 2 редко, 3 иногда, 4 часто, 5 всегда"),
+        (["1 - никогда", "2 - редко", "3 - иногда", "4 - часто", "5 - всегда"], "likely", None),
+        (["1 (never)", "2", "3", "4", "5 (always)"], "likely", None),
+        (["1=never", "2=rarely", "3=sometimes", "4=often", "5=always"], "likely", None),
+        (AGREED, "unsure", ", ".join(f"{at} {w.lower()}" for at, w in enumerate(AGREED, 1))),
+    ],
+)
+def test_answers_in_words_are_numbers_in_a_known_order(tmp_path, words, sure, order):
+    frame = long(stress_1=lambda n: words[n % 5], stress_2=lambda n: words[n % 7 % 5])
+    study, table, guesses = brought(tmp_path, frame)
+    (scale,) = study.scales
+    assert (scale.low, scale.high, scale.ends_guessed) == (1, 5, False)
+    assert list(table["stress_1"].astype(int)) == [n % 5 + 1 for n in range(24)]
+    ((value, how),) = said(guesses, "answers of stress_1, stress_2")
+    assert how == sure
+    assert order in (None, value)
+
+
+def test_an_order_of_four_steps_is_not_taken_for_one_of_five(tmp_path):
+    words = ["never", "rarely", "often", "always"]
+    frame = long(stress_1=lambda n: words[n % 4], stress_2=lambda n: words[n % 5 % 4])
+    frame.loc[2, "stress_2"] = "no answer"
+    frame["stress_1"] = [words[(n + n // 12) % 4] for n in range(24)]
+    study, table, guesses = brought(tmp_path, frame)
+    assert study.scales[0].high == 4
+    assert list(table["stress_1"].astype(int)) == [(n + n // 12) % 4 + 1 for n in range(24)]
+    assert table["stress_2"].isna().sum() == 1
+    assert said(guesses, "left empty in stress_1, stress_2") == [("no answer", "likely")]
+
+
+def test_unknown_words_of_several_columns_are_doubted_and_levels_stay_levels(tmp_path):
+    words = ["azure", "beige", "cyan"]
+    shades = {f"shade_{i}": lambda n, i=i: words[(n + n // 12 + i) % 3] for i in range(3)}
+    risk = ["1 - low", "2 - moderate", "3 - high"]
+    frame = long(**shades, risk=lambda n: risk[(n + n // 12) % 3])
+    study, table, guesses = brought(tmp_path, frame)
+    assert study.risk.levels == ("low", "moderate", "high")
+    assert list(table["risk"][:3]) == ["low", "moderate", "high"]
+    assert said(guesses, "ordered words?") == [
+        ("azure, beige, cyan in shade_0, shade_1, shade_2", "unsure")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cell"),
+    [
+        ("date", lambda n: 45070 + n),  # 2023-05-24 in spreadsheets
+        ("дата заполнения", lambda n: 45070 + n),
+        ("date", lambda n: 45070.4375 + n),  # half past ten
+        ("date", lambda n: f"202305{24 + n}" if n < 8 else f"202306{n:02d}"),
+        ("Отметка времени", lambda n: f"{24 + n % 4}.05.2023 10:30:15"),
+        ("date", lambda n: f"05/{24 + n % 4}/23"),
+        ("date", lambda n: f"05/{24 + n % 4}/2023 9:05"),
+        ("date", lambda n: f"{24 + n % 4}-05-2023"),
+        ("date", lambda n: f"{24 + n % 4} May 2023"),
+        ("date", lambda n: f"May {24 + n % 4}, 2023"),
+        ("date", lambda n: f"2023-05-{24 + n % 4}T10:30:15"),
+    ],
+)
+def test_days_in_any_writing_are_dates_and_no_measure(tmp_path, header, cell):
+    frame = long(mood=step).assign(**{header: [cell(n + n // 12) for n in range(24)]})
+    study, table, guesses = brought(tmp_path, frame)
+    assert [scale.name for scale in study.scales] == ["mood"]
+    assert study.has_dates
+    assert table["date"][0] == "2023-05-24"
+    assert [guess.what for guess in guesses.doubts() if "date" in guess.what] == []
+
+
+def test_days_that_could_be_months_are_doubted(tmp_path):
+    frame = long(mood=step, date=lambda n: f"0{n % 9 + 1}-05-2023")
+    _, _, guesses = brought(tmp_path, frame)
+    assert said(guesses, "date") == [("date", "unsure")]

@@ -53,6 +53,9 @@ Bringing in: a study folder from somebody's files
     importing.columns        what is in each column
     importing.guess          what was guessed, how sure, why
     importing.slips          cells that differ from all others in a column
+    importing.numerals       numbers however they are written, words where none was given
+    importing.answers        answers in ordered words as numbers
+    importing.days           days written as numbers
     importing.labels         labels of SPSS and Stata files put to use
     importing.marks          headers taken apart: measure and wave
     importing.wide           wide tables turned long

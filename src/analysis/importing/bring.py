@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.importing.answers import numbered
 from analysis.importing.columns import columns_of
+from analysis.importing.days import read_as_days
 from analysis.importing.declare import Declaration, toml
 from analysis.importing.guess import SURE, Guesses
 from analysis.importing.interviews import BringError, taken_in
+from analysis.importing.numerals import read_as_numbers, unanswered
 from analysis.importing.ratings import Ratings, guessed, together
 from analysis.importing.reading import Given, given
 from analysis.importing.words import fits
@@ -50,13 +53,8 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
         sources=tuple(path.name for path in files),
         synthetic=_all_synthetic(read, guesses),
     )
-    found: Ratings | None = None
-    if ratings:
-        joined = together(
-            {table.name: columns_of(table.cells, table.labels, table.titles) for table in ratings},
-            guesses,
-        )
-        found = guessed(joined, guesses)
+    found = _rated(ratings, guesses) if ratings else None
+    if found is not None:
         declared = replace(
             declared, waves=found.waves, lacking=found.lacking, scales=found.scales, risk=found.risk
         )
@@ -76,6 +74,15 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return guesses
+
+
+def _rated(tables: Sequence[Given], guesses: Guesses) -> Ratings:
+    """The tables of ratings as one monitoring table, numbers and days read however they are written."""
+    own = {table.name: columns_of(table.cells, table.labels, table.titles) for table in tables}
+    joined = together(own, guesses)
+    for step in (read_as_numbers, read_as_days, numbered, unanswered):
+        joined = step(joined, guesses)
+    return guessed(joined, guesses)
 
 
 def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:

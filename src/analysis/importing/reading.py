@@ -15,6 +15,7 @@ from analysis.importing.columns import NUMBER
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
 from analysis.importing.interviews import BringError
 from analysis.importing.labels import no_answers
+from analysis.importing.numerals import thousands
 from analysis.importing.words import lists
 from analysis.problem import Problem, TableError
 from analysis.record_files import read_cells
@@ -106,7 +107,14 @@ def _read(
         )
         guesses.add(f"header of {path.name}", said, LIKELY, "the first row with a name everywhere")
     _note(path, notes, guesses)
+    cells = thousands(cells, guesses) if _by_commas(path) else cells
     return _without_totals(cells, guesses)
+
+
+def _by_commas(path: Path) -> bool:
+    """Whether a text file is parted by commas."""
+    lines = _lines(path)
+    return bool(lines) and _mark(lines) == ","
 
 
 def _note(path: Path, notes: Iterable[Problem], guesses: Guesses) -> None:
@@ -125,8 +133,8 @@ def _below_title(top: list[Row]) -> int | None:
     return None
 
 
-def _top(path: Path) -> list[Row]:
-    """The first rows of a text file that hold something; none of another file."""
+def _lines(path: Path) -> list[str]:
+    """The first lines of a text file; none of another file."""
     if path.suffix.lower() not in (".csv", ".tsv", ".txt"):
         return []
     raw = path.read_bytes()[:TOP_BYTES]
@@ -134,8 +142,18 @@ def _top(path: Path) -> list[Row]:
         text = raw.decode("utf-8-sig", "strict" if len(raw) < TOP_BYTES else "ignore")
     except UnicodeDecodeError:
         text = raw.decode("cp1251", "replace")
-    lines = text.replace("\0", "").splitlines()[:TOP]
-    mark = max(";\t,", key="\n".join(lines).count)
+    return text.replace("\0", "").splitlines()[:TOP]
+
+
+def _mark(lines: list[str]) -> str:
+    """What parts the cells of these lines."""
+    return max(";\t,", key="\n".join(lines).count)
+
+
+def _top(path: Path) -> list[Row]:
+    """The first rows of a text file that hold something; none of another file."""
+    lines = _lines(path)
+    mark = _mark(lines)
     rows = [
         (n, _filled(next(csv.reader([line], delimiter=mark), [])))
         for n, line in enumerate(lines, 1)

@@ -80,8 +80,8 @@ def date_column(long: Long, guesses: Guesses) -> str:
         return ""
     best = max(dates, key=lambda name: dates[name])
     form = long.columns[best].date_format
-    ambiguous = form == "%d/%m/%Y"
     column = long.columns[best]
+    ambiguous = column.day_or_month
     odd = sorted(set(column.cells[column.cells.notna() & column.dates.isna()]))
     why = f"written as {form}"
     why += ", day before month: no value says otherwise" if ambiguous else ""

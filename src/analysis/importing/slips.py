@@ -20,6 +20,7 @@ WIDEST = 12  # from the lowest to the highest rating of a stepped item; counts o
 LOW_CODES = (-1, -7, -8, -9, -88, -98, -99, -999)
 PLAIN_CODES = (-99, -999)  # told among few ratings, too
 FEWEST = 3
+FAR = 3  # widths of numbers that are no steps from which 99 lies above them all
 HIGH_CODES = (9, 77, 88, 97, 98, 99, 777, 888, 998, 999, 9999)
 MISSING_GAP = 2  # of a negative code from the lowest value: -1 below 0 is a step like any other
 NO_RATINGS = ("family", "wave", "centre", "curator", "date", "row", "background")
@@ -110,8 +111,9 @@ def _without_codes(column: Column, guesses: Guesses) -> Column:
     known = LOW_CODES if len(rest) >= OFTEN else PLAIN_CODES
     width = 0 if low >= 0 else high - low  # below 0 a code must lie apart from numbers of its kind
     codes = [code for code in known if low - code >= max(width, MISSING_GAP)]
-    stepped = column.whole and high - low <= WIDEST and len(rest) >= OFTEN
-    codes += [code for code in HIGH_CODES if stepped and code - high >= max(high - low, 2)]
+    many = column.whole and len(rest) >= OFTEN
+    apart = max(high - low, 2) * (1 if high - low <= WIDEST else FAR)
+    codes += [code for code in HIGH_CODES if many and code - high >= apart]
     labelled = {code for code, _ in column.labels}
     found = sorted(code for code in set(codes) & set(numbers) if f"{code:g}" not in labelled)
     if not found:
