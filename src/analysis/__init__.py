@@ -66,7 +66,9 @@ Bringing in: a study folder from somebody's files
     importing.ratings        columns as a monitoring table
     importing.declare        study.toml from the guesses
     importing.interviews     coded interviews copied and listed
-    importing.reading        files as tables: sheets, a header below a title, totals
+    importing.endings        rows below a table that are no families
+    importing.sheets         merged cells, two rows of headers, formulas of workbooks
+    importing.reading        files as tables: sheets, a header below a title, labels
     importing.bring          files in, a study folder out
     importing.blank          a study folder to fill by hand
 

@@ -17,7 +17,7 @@ from analysis.importing.answers import numbered
 from analysis.importing.columns import columns_of
 from analysis.importing.days import read_as_days
 from analysis.importing.declare import Declaration, toml
-from analysis.importing.guess import SURE, Guesses
+from analysis.importing.guess import LIKELY, SURE, Guesses
 from analysis.importing.interviews import BringError, taken_in
 from analysis.importing.numerals import read_as_numbers, unanswered
 from analysis.importing.ratings import Ratings, guessed, together
@@ -45,6 +45,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     guesses = Guesses()
     coded, tables = _sorted(files)
     read = [table for path in tables for table in given(path, guesses)]
+    read = _without_codebooks(read, bool(coded), guesses)
     interviews = [table for table in read if coded and _is_interviews(table.cells)]
     ratings = [table for table in read if table not in interviews]
     declared = Declaration(
@@ -113,6 +114,20 @@ def _holds_codings(path: Path) -> bool:
         return bool(len(read_project(path).coding))
     except (ValueError, OSError):
         return False
+
+
+def _without_codebooks(read: list[Given], coded: bool, guesses: Guesses) -> list[Given]:
+    """Without tables that only say what codes mean, as Taguette exports them."""
+    from analysis.readers.taguette_codebook import recognises
+
+    books = [table for table in read if recognises(list(map(str, table.cells)))]
+    for book in books:
+        why = "a codebook: it says what codes mean, and holds no ratings and no coded passages"
+        guesses.add("left out", book.file.name, LIKELY, why)
+    if books and len(books) == len(read) and not coded:
+        name = books[0].file.name
+        raise BringError(f"{name}: a codebook only; bring in the table of highlights with it.")
+    return [table for table in read if table not in books]
 
 
 def _is_interviews(frame: pd.DataFrame) -> bool:
