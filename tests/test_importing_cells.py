@@ -245,3 +245,11 @@ def test_days_that_could_be_months_are_doubted(tmp_path):
     frame = long(mood=step, date=lambda n: f"0{n % 9 + 1}-05-2023")
     _, _, guesses = brought(tmp_path, frame)
     assert said(guesses, "date") == [("date", "unsure")]
+
+
+def test_answers_about_risk_are_items_of_a_scale_and_no_level(tmp_path):
+    items = {f"risk_{i}": lambda n, i=i: RU[n * i % 5] for i in (1, 2, 3)}
+    study, _, _ = brought(tmp_path, long(**items))
+    (scale,) = study.scales
+    assert (scale.items, scale.high) == (("risk_1", "risk_2", "risk_3"), 5)
+    assert study.risk is None

@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.importing.columns import NUMBER, Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
-from analysis.importing.roles import steady_background
+from analysis.importing.roles import steady_background, stem
 from analysis.importing.slips import CHECKED, impossible, usual_numbers
 from analysis.importing.wide import Long
 from analysis.importing.words import better_end, fits, parts
@@ -57,12 +57,12 @@ def scales(long: Long, taken: Iterable[str], guesses: Guesses) -> list[Measure]:
             guesses.add("left out", column.name, LIKELY, why)
     groups: dict[str, list[Column]] = {}
     for column in free:
-        groups.setdefault(_stem(column), []).append(column)
+        groups.setdefault(stem(column), []).append(column)
     measures = []
-    for stem, members in groups.items():
+    for shared, members in groups.items():
         stepped = [column for column in members if column.numbers.nunique() <= MOST_STEPS]
         if len(stepped) >= 2 and _one_range(stepped):
-            measures.append(_scale(stem, stepped, long, guesses))
+            measures.append(_scale(shared, stepped, long, guesses))
             members = [column for column in members if column not in stepped]
         measures += [_single(column, guesses) for column in members]
     return measures
@@ -77,11 +77,6 @@ def _rates(column: Column) -> bool:
     return fits(column.name, "row") < 1 or not (differ or plainly)
 
 
-def _stem(column: Column) -> str:
-    found = re.match(r"^(.*?)[\s_.\-]*\d+[a-zа-я]?$", column.name)
-    return found[1] if found and found[1] else column.name
-
-
 def _one_range(items: Sequence[Column]) -> bool:
     """Items of one scale have ends that do not lie far apart."""
     usual = usual_numbers(items)
@@ -93,11 +88,11 @@ def _one_range(items: Sequence[Column]) -> bool:
     return max(tops) - min(tops) <= max(2, max(tops) / 2)
 
 
-def _scale(stem: str, items: Sequence[Column], long: Long, guesses: Guesses) -> Measure:
+def _scale(shared: str, items: Sequence[Column], long: Long, guesses: Guesses) -> Measure:
     numbers = pd.DataFrame({item.name: item.numbers for item in items})
     low, high, told = _ends(items)
     sure = SURE if told else LIKELY
-    name = _plain(stem)
+    name = _plain(shared)
     guesses.add(
         f"scale {name}",
         f"{len(items)} items, {low:g} to {high:g}",
@@ -108,8 +103,8 @@ def _scale(stem: str, items: Sequence[Column], long: Long, guesses: Guesses) -> 
     reverse = _turned(name, _of_one_wave(numbers, long), guesses)
     whole = all(item.whole for item in items)
     items_of = tuple(str(item) for item in numbers)
-    end = _end(name, [stem], guesses)
-    label, turned = _label(stem), tuple(reverse)
+    end = _end(name, [shared], guesses)
+    label, turned = _label(shared), tuple(reverse)
     return Measure(name, label, items_of, items_of, low, high, end, turned, whole, not told)
 
 
