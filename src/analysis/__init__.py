@@ -55,6 +55,9 @@ Bringing in: a study folder from somebody's files
     importing.columns        what is in each column
     importing.guess          what was guessed, how sure, why
     importing.slips          cells that differ from all others in a column
+    importing.numerals       numbers however they are written, words where none was given
+    importing.answers        answers in ordered words as numbers
+    importing.days           days written as numbers
     importing.labels         labels of SPSS and Stata files put to use
     importing.marks          headers taken apart: measure and wave
     importing.wide           wide tables turned long
@@ -65,7 +68,9 @@ Bringing in: a study folder from somebody's files
     importing.ratings        columns as a monitoring table
     importing.declare        study.toml from the guesses
     importing.interviews     coded interviews copied and listed
-    importing.reading        files as tables: sheets, a header below a title, totals
+    importing.endings        rows below a table that are no families
+    importing.sheets         merged cells, two rows of headers, formulas of workbooks
+    importing.reading        files as tables: sheets, a header below a title, labels
     importing.bring          files in, a study folder out
     importing.blank          a study folder to fill by hand
 

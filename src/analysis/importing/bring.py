@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.importing.answers import numbered
 from analysis.importing.columns import columns_of
+from analysis.importing.days import read_as_days
 from analysis.importing.declare import Declaration, toml
-from analysis.importing.guess import SURE, Guesses
+from analysis.importing.guess import LIKELY, SURE, Guesses
 from analysis.importing.interviews import BringError, taken_in
+from analysis.importing.numerals import read_as_numbers, unanswered
 from analysis.importing.ratings import Ratings, guessed, together
 from analysis.importing.reading import Given, given
 from analysis.importing.words import fits
@@ -42,6 +45,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     guesses = Guesses()
     coded, tables = _sorted(files)
     read = [table for path in tables for table in given(path, guesses)]
+    read = _without_codebooks(read, bool(coded), guesses)
     interviews = [table for table in read if coded and _is_interviews(table.cells)]
     ratings = [table for table in read if table not in interviews]
     declared = Declaration(
@@ -50,13 +54,8 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
         sources=tuple(path.name for path in files),
         synthetic=_all_synthetic(read, guesses),
     )
-    found: Ratings | None = None
-    if ratings:
-        joined = together(
-            {table.name: columns_of(table.cells, table.labels, table.titles) for table in ratings},
-            guesses,
-        )
-        found = guessed(joined, guesses)
+    found = _rated(ratings, guesses) if ratings else None
+    if found is not None:
         declared = replace(
             declared, waves=found.waves, lacking=found.lacking, scales=found.scales, risk=found.risk
         )
@@ -76,6 +75,15 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return guesses
+
+
+def _rated(tables: Sequence[Given], guesses: Guesses) -> Ratings:
+    """The tables of ratings as one monitoring table, numbers and days read however they are written."""
+    own = {table.name: columns_of(table.cells, table.labels, table.titles) for table in tables}
+    joined = together(own, guesses)
+    for step in (read_as_numbers, read_as_days, numbered, unanswered):
+        joined = step(joined, guesses)
+    return guessed(joined, guesses)
 
 
 def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
@@ -106,6 +114,20 @@ def _holds_codings(path: Path) -> bool:
         return bool(len(read_project(path).coding))
     except (ValueError, OSError):
         return False
+
+
+def _without_codebooks(read: list[Given], coded: bool, guesses: Guesses) -> list[Given]:
+    """Without tables that only say what codes mean, as Taguette exports them."""
+    from analysis.readers.taguette_codebook import recognises
+
+    books = [table for table in read if recognises(list(map(str, table.cells)))]
+    for book in books:
+        why = "a codebook: it says what codes mean, and holds no ratings and no coded passages"
+        guesses.add("left out", book.file.name, LIKELY, why)
+    if books and len(books) == len(read) and not coded:
+        name = books[0].file.name
+        raise BringError(f"{name}: a codebook only; bring in the table of highlights with it.")
+    return [table for table in read if table not in books]
 
 
 def _is_interviews(frame: pd.DataFrame) -> bool:

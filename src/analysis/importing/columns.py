@@ -11,37 +11,31 @@ import numpy as np
 import pandas as pd
 
 DATES = (
-    ("%Y-%m-%d", re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[ T].*)?$")),
+    ("%Y-%m-%d", re.compile(r"\d{4}-\d{1,2}-\d{1,2}$")),
     ("%d.%m.%Y", re.compile(r"\d{1,2}\.\d{1,2}\.\d{4}$")),
     ("%d.%m.%y", re.compile(r"\d{1,2}\.\d{1,2}\.\d{2}$")),
     ("%d/%m/%Y", re.compile(r"\d{1,2}/\d{1,2}/\d{4}$")),
     ("%m/%d/%Y", re.compile(r"\d{1,2}/\d{1,2}/\d{4}$")),
+    ("%d/%m/%y", re.compile(r"\d{1,2}/\d{1,2}/\d{2}$")),
+    ("%m/%d/%y", re.compile(r"\d{1,2}/\d{1,2}/\d{2}$")),
     ("%Y/%m/%d", re.compile(r"\d{4}/\d{1,2}/\d{1,2}$")),
+    ("%Y.%m.%d", re.compile(r"\d{4}\.\d{1,2}\.\d{1,2}$")),
+    ("%d-%m-%Y", re.compile(r"\d{1,2}-\d{1,2}-\d{4}$")),
+    ("%m-%d-%Y", re.compile(r"\d{1,2}-\d{1,2}-\d{4}$")),
     ("%d-%b-%Y", re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{4}$")),
+    ("%d-%b-%y", re.compile(r"\d{1,2}-[A-Za-z]{3}-\d{2}$")),
+    ("%d %b %Y", re.compile(r"\d{1,2} [A-Za-z]{3} \d{4}$")),
+    ("%d %B %Y", re.compile(r"\d{1,2} [A-Za-z]{3,9} \d{4}$")),
+    ("%b %d, %Y", re.compile(r"[A-Za-z]{3} \d{1,2}, \d{4}$")),
+    ("%B %d, %Y", re.compile(r"[A-Za-z]{3,9} \d{1,2}, \d{4}$")),
 )
+DAY_FIRST = {"%d/%m/%Y": "%m/%d/%Y", "%d/%m/%y": "%m/%d/%y", "%d-%m-%Y": "%m-%d-%Y"}
 MISSING = frozenset(
-    {
-        "",
-        "na",
-        "nan",
-        "<na>",
-        "n/a",
-        "n.a.",
-        "n/d",
-        "null",
-        ".",
-        "-",
-        "--",
-        "–",
-        "—",
-        "?",
-        "-99",
-        "-999",
-    }
+    {"", "na", "nan", "<na>", "n/a", "n.a.", "n/d", "null", ".", "-", "--", "–", "—", "?"}
     | {"#n/a", "#null!", "#value!", "#div/0!", "#ref!", "#н/д", "#знач!", "#дел/0!", "#ссылка!"}
-    | {"н/д", "н.д.", "нд", "нет данных", "missing", "пропуск"}
-)
-TIME = re.compile(r"[ T].*$")
+    | {"н/д", "н.д.", "нд", "б/о", "н/о", "нет данных", "missing", "пропуск"}
+)  # numbers such as -99 are no such word: `slips` looks at the others first, and says so
+TIME = re.compile(r"(?:,? +|T)\d{1,2}[:.]\d{2}.*$")  # behind a date
 NUMBERED, DATED = 0.98, 0.9  # shares of filled cells; the rest are slips, for `check`
 NUMBER = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][+-]?\d+)?$")
 
@@ -104,8 +98,15 @@ class Column:
         best = max(shares, key=lambda form: shares[form])
         return best if shares[best] >= DATED else None
 
+    @cached_property
+    def day_or_month(self) -> bool:
+        """Whether its dates, read with the day before the month, could all be read the other way round."""
+        other = DAY_FIRST.get(self.date_format or "")
+        shapes = dict(DATES)
+        return other is not None and self.share(self._dated(other, shapes[other])) == 1
+
     def _dated(self, form: str, shape: re.Pattern[str]) -> list[str]:
-        values = [value for value in self.values if shape.match(value)]
+        values = [value for value in self.values if shape.match(TIME.sub("", value))]
         texts = pd.Series([TIME.sub("", value) for value in values], dtype=object)
         read = pd.to_datetime(texts, format=form, errors="coerce").notna()
         return [value for value, is_date in zip(values, read, strict=True) if is_date]

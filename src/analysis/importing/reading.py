@@ -6,20 +6,22 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pandas as pd
 
 from analysis.importing.columns import NUMBER
+from analysis.importing.endings import BOTTOM, above_endings, is_note
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
 from analysis.importing.interviews import BringError
 from analysis.importing.labels import no_answers
-from analysis.importing.words import lists
+from analysis.importing.numerals import thousands
+from analysis.importing.sheets import filled_down, two_headers, without_formulas
 from analysis.problem import Problem, TableError
 from analysis.record_files import read_cells
 
 TOP, TOP_BYTES = 12, 2**16  # rows in which a header is looked for below a title
 TABLE_WIDTH = 3  # columns from which a sheet is a table and no note
-BOTTOM = 3  # last rows that may be totals
 Row = tuple[int, list[str]]  # number in the file or sheet, filled cells
 
 
@@ -69,10 +71,12 @@ def _of_book(path: Path, guesses: Guesses) -> list[Given]:
         rows = [n for n, names in top if set(names) == set(cells.columns)]
         if title != first and rows:
             more, _ = read_cells(path, sheet=title, above=rows[0] - 1)
-            found[title] = _without_totals(more, guesses)
+            found[title] = above_endings(more, guesses)
     rest = [title for title in sheets if title not in found]
     if len(found) > 1:
         guesses.add("sheets", ", ".join(found), LIKELY, "they have the same columns")
+    found = filled_down(path, found, guesses)
+    found = {title: without_formulas(cells, guesses) for title, cells in found.items()}
     if rest:
         why = f"not read; {first!r} is a table, and these have other columns"
         guesses.add("sheets left out", ", ".join(rest), UNSURE, why)
@@ -92,10 +96,14 @@ def _read(
         cells, notes = read_cells(path, coded=list(labels), sheet=sheet)
         nameless = cells.shape[1] == 1 or any(note.kind == "no name" for note in notes)
         below = _below_title(top) if nameless else None
-    except TableError:
+        if nameless and below is None and sheet:
+            headed = two_headers(path, sheet, guesses)
+            if headed is not None:
+                return above_endings(headed, guesses)
+    except TableError as error:
         below = _below_title(top)
         if below is None:
-            raise
+            return _above_notes(path, error, guesses)
     if below is not None:
         cells, notes = read_cells(path, coded=list(labels), sheet=sheet, above=below - 1)
         said = (
@@ -103,7 +111,37 @@ def _read(
         )
         guesses.add(f"header of {path.name}", said, LIKELY, "the first row with a name everywhere")
     _note(path, notes, guesses)
-    return _without_totals(cells, guesses)
+    cells = thousands(cells, guesses) if _by_commas(path) else cells
+    return above_endings(cells, guesses)
+
+
+def _by_commas(path: Path) -> bool:
+    """Whether a text file is parted by commas."""
+    lines = _lines(path)
+    return bool(lines) and _mark(lines) == ","
+
+
+def _above_notes(path: Path, error: TableError, guesses: Guesses) -> pd.DataFrame:
+    """A text file without the lines at its end that are shorter than its rows: notes below the table."""
+    raw = path.read_bytes()
+    lines = raw.splitlines(keepends=True)
+    while lines and not lines[-1].strip(b" ;,\t\r\n"):
+        lines.pop()
+    short = [p.row for p in error.problems if p.kind == "row length" and p.row is not None]
+    first = len(lines) - len(short) + 1
+    at_end = short == list(range(first, len(lines) + 1)) and len(short) <= BOTTOM
+    mark = _mark(_lines(path)) if at_end else ""
+    notes_only = at_end and all(is_note(line, mark) for line in lines[first - 1 :])
+    if not short or len(short) < len(error.problems) or not notes_only or b"\0" in raw:
+        raise error
+    with TemporaryDirectory() as folder:
+        copy = Path(folder) / path.name
+        copy.write_bytes(b"".join(lines[: first - 1]))
+        cells, notes = read_cells(copy)
+    for number in short:
+        guesses.add("rows", f"row {number} left out", LIKELY, "a note below the table")
+    _note(path, notes, guesses)
+    return above_endings(thousands(cells, guesses) if _by_commas(path) else cells, guesses)
 
 
 def _note(path: Path, notes: Iterable[Problem], guesses: Guesses) -> None:
@@ -122,8 +160,8 @@ def _below_title(top: list[Row]) -> int | None:
     return None
 
 
-def _top(path: Path) -> list[Row]:
-    """The first rows of a text file that hold something; none of another file."""
+def _lines(path: Path) -> list[str]:
+    """The first lines of a text file; none of another file."""
     if path.suffix.lower() not in (".csv", ".tsv", ".txt"):
         return []
     raw = path.read_bytes()[:TOP_BYTES]
@@ -131,8 +169,18 @@ def _top(path: Path) -> list[Row]:
         text = raw.decode("utf-8-sig", "strict" if len(raw) < TOP_BYTES else "ignore")
     except UnicodeDecodeError:
         text = raw.decode("cp1251", "replace")
-    lines = text.replace("\0", "").splitlines()[:TOP]
-    mark = max(";\t,", key="\n".join(lines).count)
+    return text.replace("\0", "").splitlines()[:TOP]
+
+
+def _mark(lines: list[str]) -> str:
+    """What parts the cells of these lines."""
+    return max(";\t,", key="\n".join(lines).count)
+
+
+def _top(path: Path) -> list[Row]:
+    """The first rows of a text file that hold something; none of another file."""
+    lines = _lines(path)
+    mark = _mark(lines)
     rows = [
         (n, _filled(next(csv.reader([line], delimiter=mark), [])))
         for n, line in enumerate(lines, 1)
@@ -143,21 +191,6 @@ def _top(path: Path) -> list[Row]:
 def _filled(cells: Iterable[object]) -> list[str]:
     texts = ["" if cell is None else str(cell).strip().strip('"').strip() for cell in cells]
     return [text for text in texts if text]
-
-
-def _without_totals(cells: pd.DataFrame, guesses: Guesses) -> pd.DataFrame:
-    """Without the last rows that say they sum up the others."""
-    known = set(lists()["totals"]["known"])
-    end = len(cells)
-    while end > max(1, len(cells) - BOTTOM):
-        first = cells.iloc[end - 1].dropna().astype(str).head(1)
-        if not first.str.strip(" :.").str.lower().isin(known).any():
-            break
-        end -= 1
-    for line, row in cells.iloc[end:].iterrows():
-        said = str(row.dropna().iloc[0])
-        guesses.add("rows", f"row {line} left out", LIKELY, f"it says {said!r}, and is no family")
-    return cells.iloc[:end]
 
 
 def _no_answers(path: Path) -> dict[str, str]:

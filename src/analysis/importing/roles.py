@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -80,8 +81,8 @@ def date_column(long: Long, guesses: Guesses) -> str:
         return ""
     best = max(dates, key=lambda name: dates[name])
     form = long.columns[best].date_format
-    ambiguous = form == "%d/%m/%Y"
     column = long.columns[best]
+    ambiguous = column.day_or_month
     odd = sorted(set(column.cells[column.cells.notna() & column.dates.isna()]))
     why = f"written as {form}"
     why += ", day before month: no value says otherwise" if ambiguous else ""
@@ -120,9 +121,12 @@ def levels(long: Long, taken: Iterable[str], guesses: Guesses) -> Levels | None:
         and fits(name, "background") < 1
     ]
     several = sum(column.numeric for column in free) > 1
+    stems = [stem(column) for column in free]
     for column in free:
         if len(column.values) > MOST_LEVELS or fits(column.name, "row") == 1:
             continue
+        if column.numeric and column.labels and stems.count(stem(column)) > 1:
+            continue  # answers of a scale about risk, each with its labels
         order, sure, why = _best_first(column)
         named = max(fits(column.name, "risk"), fits(column.name, "outcome"))
         if order is None or (column.numeric and not column.labels and several and not named):
@@ -141,6 +145,12 @@ def levels(long: Long, taken: Iterable[str], guesses: Guesses) -> Levels | None:
     guesses.add("risk", f"{best}: {', '.join(order)} (best to worst)", sure, why)
     labels, title = dict(long.columns[best].labels), long.columns[best].title
     return Levels(best, tuple(order), {level: labels.get(level, level) for level in order}, title)
+
+
+def stem(column: Column) -> str:
+    """The header without the number behind it, by which items of one scale are told."""
+    found = re.match(r"^(.*?)[\s_.\-]*\d+[a-zа-я]?$", column.name)
+    return found[1] if found and found[1] else column.name
 
 
 def steady_background(long: Long, column: Column) -> bool:

@@ -18,6 +18,9 @@ MOST_WORDS = 60
 RARE, OFTEN = 2, 20  # rows of a wave, or cells, that may be a slip, and of the others
 WIDEST = 12  # from the lowest to the highest rating of a stepped item; counts of things go further
 LOW_CODES = (-1, -7, -8, -9, -88, -98, -99, -999)
+PLAIN_CODES = (-99, -999)  # told among few ratings, too
+FEWEST = 3
+FAR = 3  # widths of numbers that are no steps from which 99 lies above them all
 HIGH_CODES = (9, 77, 88, 97, 98, 99, 777, 888, 998, 999, 9999)
 MISSING_GAP = 2  # of a negative code from the lowest value: -1 below 0 is a step like any other
 NO_RATINGS = ("family", "wave", "centre", "curator", "date", "row", "background")
@@ -98,16 +101,19 @@ def coded_missing(columns: Mapping[str, Column], guesses: Guesses) -> dict[str, 
 
 
 def _without_codes(column: Column, guesses: Guesses) -> Column:
-    if not column.whole or any(fits(column.name, kind) for kind in NO_RATINGS):
+    if not column.numeric or any(_named(column.name, kind) for kind in NO_RATINGS):
         return column
     numbers = column.numbers.dropna()
     rest = numbers[~numbers.isin([*LOW_CODES, *HIGH_CODES])]
-    if len(rest) < OFTEN or rest.nunique() < 2:
+    if len(rest) < FEWEST or rest.nunique() < 2:
         return column
     low, high = rest.min(), rest.max()
-    stepped = high - low <= WIDEST
-    codes = [code for code in LOW_CODES if low >= 0 and low - code >= MISSING_GAP]
-    codes += [code for code in HIGH_CODES if stepped and code - high >= max(high - low, 2)]
+    known = LOW_CODES if len(rest) >= OFTEN else PLAIN_CODES
+    width = 0 if low >= 0 else high - low  # below 0 a code must lie apart from numbers of its kind
+    codes = [code for code in known if low - code >= max(width, MISSING_GAP)]
+    many = column.whole and len(rest) >= OFTEN
+    apart = max(high - low, 2) * (1 if high - low <= WIDEST else FAR)
+    codes += [code for code in HIGH_CODES if many and code - high >= apart]
     labelled = {code for code, _ in column.labels}
     found = sorted(code for code in set(codes) & set(numbers) if f"{code:g}" not in labelled)
     if not found:
@@ -119,6 +125,14 @@ def _without_codes(column: Column, guesses: Guesses) -> Column:
     )
     guesses.add(f"left empty in {column.name}", said, UNSURE if 9 in found else LIKELY, why)
     return replace(column, cells=column.cells.where(~column.numbers.isin(found), None))
+
+
+def _named(header: str, kind: str) -> bool:
+    """Whether a header is of that kind; of family or wave only when it speaks of nothing else: `week 2 mood` is a rating."""
+    if kind not in ("family", "wave"):
+        return fits(header, kind) > 0
+    words = [part for part in parts(header) if not part.isdigit()]
+    return fits(header, kind) > 0 and all(fits(word, kind) == 1 for word in words)
 
 
 def impossible(items: Sequence[Column], low: float, high: float) -> list[str]:
