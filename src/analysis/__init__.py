@@ -56,6 +56,8 @@ Bringing in: a study folder from somebody's files
     importing.labels         labels of SPSS and Stata files put to use
     importing.marks          headers taken apart: measure and wave
     importing.wide           wide tables turned long
+    importing.stacking       tables below each other: waves or centres
+    importing.joining        tables beside each other, by id or by id and wave
     importing.shape          which rows belong to one family, which wave each is
     importing.timing         waves in their order
     importing.roles          centre, curator, date, risk

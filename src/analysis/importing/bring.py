@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from analysis.importing.columns import columns_of
+from analysis.importing.columns import Column, columns_of
 from analysis.importing.declare import Declaration, toml
 from analysis.importing.guess import SURE, Guesses
 from analysis.importing.interviews import BringError, taken_in
-from analysis.importing.ratings import Ratings, guessed, together
+from analysis.importing.joining import together
+from analysis.importing.ratings import Ratings, guessed
 from analysis.importing.reading import Given, given
 from analysis.importing.words import fits
 from analysis.record_files import SUFFIXES
@@ -52,11 +53,7 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     )
     found: Ratings | None = None
     if ratings:
-        joined = together(
-            {table.name: columns_of(table.cells, table.labels, table.titles) for table in ratings},
-            guesses,
-        )
-        found = guessed(joined, guesses)
+        found = guessed(together(_named(ratings), guesses), guesses)
         declared = replace(
             declared, waves=found.waves, lacking=found.lacking, scales=found.scales, risk=found.risk
         )
@@ -76,6 +73,19 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
     finally:
         shutil.rmtree(partial, ignore_errors=True)
     return guesses
+
+
+def _named(tables: Sequence[Given]) -> dict[str, dict[str, Column]]:
+    """The columns of tables by name, with their file or folder before it where two are called the same."""
+    found: dict[str, dict[str, Column]] = {}
+    for table in tables:
+        alike = [other for other in tables if other.name == table.name]
+        files = {other.file.stem for other in alike}
+        before = table.file.stem if len(files) == len(alike) else table.file.parent.name
+        name = f"{before} {table.name}" if len(alike) > 1 else table.name
+        name = name if name not in found else f"{name} {len(found) + 1}"
+        found[name] = columns_of(table.cells, table.labels, table.titles)
+    return found
 
 
 def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:
