@@ -54,6 +54,7 @@ Bringing in: a study folder from somebody's files
     importing.guess          what was guessed, how sure, why
     importing.slips          cells that differ from all others in a column
     importing.labels         labels of SPSS and Stata files put to use
+    importing.times          the times that a header may name
     importing.marks          headers taken apart: measure and wave
     importing.wide           wide tables turned long
     importing.stacking       tables below each other: waves or centres

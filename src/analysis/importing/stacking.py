@@ -163,12 +163,10 @@ def _anew(tables: Tables) -> bool:
 
 
 def _cells(table: Columns, names: list[str]) -> pd.Series:
-    texts = [table[name].cells.astype(str) for name in names]
-    return (
-        texts[0].str.cat(texts[1:], sep="\0")
-        if texts
-        else pd.Series("", table[next(iter(table))].cells.index)
-    )
+    cells = pd.Series("", next(iter(table.values())).cells.index)
+    for name in names:
+        cells = cells + "\0" + table[name].cells.astype(str)
+    return cells
 
 
 def _by(keys: list[str], table: Columns, names: list[str]) -> pd.DataFrame:
