@@ -26,7 +26,7 @@ def brought(tmp_path, headers, rows):
 
 
 def rows_said(guesses):
-    return [(guess.sure, guess.why) for guess in guesses.made if guess.what == "rows"][0]
+    return next((guess.sure, guess.why) for guess in guesses.made if guess.what == "rows")
 
 
 class TestTwoTimesInOneHeader:

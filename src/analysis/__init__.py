@@ -60,6 +60,7 @@ Bringing in: a study folder from somebody's files
     importing.stacking       tables below each other: waves or centres
     importing.joining        tables beside each other, by id or by id and wave
     importing.shape          which rows belong to one family, which wave each is
+    importing.moments        what the name of a wave says of its moment
     importing.timing         waves in their order
     importing.roles          centre, curator, date, risk
     importing.items          the items of scales, and measures of one column

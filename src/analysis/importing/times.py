@@ -46,8 +46,9 @@ def _at(header: str, at: int) -> list[Mark]:
     after = split[at + 1] if at + 1 < len(split) and split[at + 1].isdigit() else ""
     if part in waves["later"]:
         for start in range(at + 1, len(split) - 1):  # `followup_3m`, `post_6_months`
-            took = _counted(header, start + 1)
-            if took and all(word in waves["links"] for word in split[at + 1 : start]):
+            if _counted(header, start + 1) and all(
+                word in waves["links"] for word in split[at + 1 : start]
+            ):
                 return _mark(
                     header, (at, start + 2), f"{_same(split[start + 1])}{split[start]}", WORD
                 )

@@ -38,9 +38,9 @@ def turned(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Long
     if len(waves) < 2:
         only = Column("wave", pd.Series("1", columns[family].cells.index, dtype=object))
         doubt = perhaps(columns, family)
-        why = "no family has a second row and no headers name waves"
-        why = f"no family has a second row; {doubt}" if doubt else why
-        guesses.add("rows", "one per family, rated once", UNSURE if doubt else LIKELY, why)
+        told = f"no family has a second row; {doubt}"
+        told = told if doubt else "no family has a second row and no headers name waves"
+        guesses.add("rows", "one per family, rated once", UNSURE if doubt else LIKELY, told)
         return Long({**columns, "wave": only}, family, "wave")
     plain = all(mark.plain for mark in chosen)
     several = plain and len({mark.stem for mark in chosen}) > 1
