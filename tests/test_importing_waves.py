@@ -5,6 +5,8 @@ import pytest
 
 from analysis.importing import bring as room
 from analysis.importing.timing import in_order
+from analysis.records import load_monitoring
+from analysis.study import read_study
 
 
 def order(values):
@@ -39,7 +41,8 @@ class TestOrder:
             (["01.10.2022", "02.06.2023", "01.12.2023"], "likely"),
             (["monitoring_wave1", "w2_extra"], "likely"),
             (["январь", "июнь"], "unsure"),
-            (["pre", "post", "3 months", "1 year"], "unsure"),
+            (["pre", "post", "3 months", "1 year"], "likely"),
+            (["до", "после", "через 6 мес"], "likely"),
         ],
     )
     def test_they_stand_in_their_order_however_the_rows_stand(self, right, sure):
@@ -51,3 +54,79 @@ class TestOrder:
 
     def test_the_same_time_in_two_units_is_not_put_in_order(self):
         assert order(["30 days", "1 month"]) == (["30 days", "1 month"], "unsure")
+
+
+def brought(tmp_path, columns):
+    pd.DataFrame(columns).to_csv(tmp_path / "table.csv", index=False)
+    guesses = room.bring([tmp_path / "table.csv"], tmp_path / "study")
+    return read_study(tmp_path / "study"), guesses
+
+
+def said(guesses, what):
+    return [(guess.value, guess.sure) for guess in guesses.made if guess.what == what]
+
+
+FAMILIES, WAVES = range(6), range(3)
+LONG = {
+    "id": [f"F{n}" for _ in WAVES for n in FAMILIES],
+    "stress": [(n * (w + 1)) % 5 + 1 for w in WAVES for n in FAMILIES],
+}
+
+
+def at(names):
+    """One name for all rows of a wave."""
+    return [names[w] for w in WAVES for _ in FAMILIES]
+
+
+class TestColumn:
+    def test_days_can_be_waves_also_when_families_missed_some(self, tmp_path):
+        """F5 missed the first, F4 the second day: its later ratings stay at their days."""
+        days = ["01.10.2022", "01.02.2023", "01.06.2023"]
+        frame = pd.DataFrame(LONG | {"wave": at(days)}).drop(index=[5, 6 + 4])
+        study, guesses = brought(tmp_path, frame)
+        assert study.waves == tuple(days) and said(guesses, "wave") == [("wave", "sure")]
+        counts = load_monitoring(study)["wave"].value_counts()
+        assert counts[list(days)].tolist() == [5, 5, 6]
+
+    @pytest.mark.parametrize(("missed", "sure"), [([], "likely"), ([5], "unsure")])
+    def test_ratings_counted_by_date_are_doubted_where_some_are_missing(
+        self, tmp_path, missed, sure
+    ):
+        days = [f"2022-{3 * w + 1:02d}-{n + 1:02d}" for w in WAVES for n in FAMILIES]
+        frame = pd.DataFrame(LONG | {"date": days}).drop(index=missed)
+        _, guesses = brought(tmp_path, frame)
+        assert said(guesses, "wave") == [("the number of the rating", sure)]
+
+    @pytest.mark.parametrize("name", ["S1WantCurse{}", "run_s{}_id", "t{}x"])
+    def test_texts_with_a_letter_and_a_number_are_no_waves(self, tmp_path, name):
+        texts = {"item": at([name.format(w) for w in WAVES])}
+        _, guesses = brought(tmp_path, LONG | texts)
+        assert said(guesses, "wave") == [("the number of the rating", "unsure")]
+
+    @pytest.mark.parametrize("name", ["s{}", "T{}", "visit {}", "run at week {}"])
+    def test_texts_that_are_a_time_are_waves(self, tmp_path, name):
+        names = [name.format(w) for w in WAVES]
+        study, guesses = brought(tmp_path, LONG | {"when": at(names)})
+        assert study.waves == tuple(names) and said(guesses, "wave")[0][0] == "when"
+
+    def test_texts_of_one_row_each_are_no_waves(self, tmp_path):
+        files = [f"visit{w}_F{n}.txt" for w in WAVES for n in FAMILIES]
+        _, guesses = brought(tmp_path, LONG | {"File": files})
+        assert said(guesses, "wave") == [("the number of the rating", "unsure")]
+
+    @pytest.mark.parametrize(
+        "times",
+        [
+            {"month": at([3, 6, 9])},
+            {"time": [30 * w + n for w in WAVES for n in FAMILIES]},
+            {"dose": at([0, 5, 10])},
+        ],
+    )
+    @pytest.mark.parametrize("header", ["wave", "Волна"])
+    def test_a_wave_comes_before_other_times_and_these_are_no_measures(
+        self, tmp_path, header, times
+    ):
+        study, guesses = brought(tmp_path, times | LONG | {header: at([1, 2, 3])})
+        assert study.waves == ("1", "2", "3") and said(guesses, "wave") == [(header, "sure")]
+        assert [scale.name for scale in study.scales] == ["stress"]
+        assert said(guesses, "left out") == [(next(iter(times)), "likely")]

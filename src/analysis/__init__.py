@@ -59,6 +59,7 @@ Bringing in: a study folder from somebody's files
     importing.wide           wide tables turned long
     importing.stacking       tables below each other: waves or centres
     importing.joining        tables beside each other, by id or by id and wave
+    importing.occasions      which column names the wave
     importing.shape          which rows belong to one family, which wave each is
     importing.moments        what the name of a wave says of its moment
     importing.timing         waves in their order

@@ -33,8 +33,8 @@ def in_order(wave: Column, columns: Mapping[str, Column], guesses: Guesses) -> l
         (_by_duration(values), SURE, "how long after the start"),
         (
             _after_the_end(values),
-            UNSURE,
-            "words of time, then how long after; after which of them?",
+            LIKELY,
+            "words of the start and the end, then how long after",
         ),
         (_by_calendar(values), UNSURE, "months of a year; the year may have turned between them"),
         (_by_mark(values), LIKELY, "the number of a wave stands in each"),
@@ -112,8 +112,10 @@ def _by_duration(values: Sequence[str]) -> list[str] | None:
 
 
 def _after_the_end(values: Sequence[str]) -> list[str] | None:
-    """`pre`, `post`, `6 months`: words of time, then how long after."""
-    known = [*lists()["waves"]["known"], *lists()["waves"]["known_ru"]]
+    """`pre`, `post`, `6 months`: words of the start and the end, then how long after."""
+    waves = lists()["waves"]
+    words = {*waves["first"], *waves["later"]}
+    known = [word if word in words else "" for word in (*waves["known"], *waves["known_ru"])]
     keys: dict[str, tuple[float, float] | None] = {}
     for value in values:
         days = days_after(value)
