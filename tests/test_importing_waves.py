@@ -28,6 +28,7 @@ class TestOrder:
             (["1-й визит", "2-й визит", "3-й визит"], "sure"),
             (["Wave One", "Wave Two", "Wave Three"], "sure"),
             (["Этап первый", "Этап второй", "Этап третий", "Этап четвертый"], "sure"),
+            (["pre", "post", "fu1", "fu2"], "sure"),
             (["I", "II", "III", "IV", "IX", "X"], "sure"),
             (["Этап I", "Этап II", "Этап III"], "sure"),
             (["2022-10", "2023-02", "2023-06"], "sure"),
@@ -79,6 +80,19 @@ def at(names):
 
 
 class TestColumn:
+    def test_a_measure_may_be_called_like_a_column(self, tmp_path):
+        """One row per measure; the measure `site` has the name of another column."""
+        rows = [
+            (f"F{n}", w, m, "North", n + w)
+            for n in range(4)
+            for w in (1, 2)
+            for m in ("site", "hope")
+        ]
+        study, _ = brought(
+            tmp_path, pd.DataFrame(rows, columns=["id", "wave", "measure", "site", "score"])
+        )
+        assert {scale.name for scale in study.scales} == {"hope", "score_site"}
+
     def test_days_can_be_waves_also_when_families_missed_some(self, tmp_path):
         """F5 missed the first, F4 the second day: its later ratings stay at their days."""
         days = ["01.10.2022", "01.02.2023", "01.06.2023"]

@@ -79,17 +79,20 @@ def _by_labels(wave: Column) -> list[str] | None:
 
 
 def _by_words(values: Sequence[str]) -> list[str] | None:
+    """By the first word of time in each; `fu1` and `fu2`, of one word, by their number."""
     for name in ("known", "known_ru"):
         known = lists()["waves"][name]
-        places = {
-            value: [known.index(part) for part in parts(value) if part in known] for value in values
-        }
-        places = {
-            v: p or ([known.index(v.lower())] if v.lower() in known else [])
-            for v, p in places.items()
-        }
-        if all(places.values()) and len({min(p) for p in places.values()}) == len(values):
-            return sorted(values, key=lambda value: min(places[value]))
+        keys: dict[str, tuple[int, float] | None] = {}
+        for value in values:
+            split = parts(value)
+            places = [known.index(part) for part in split if part in known]
+            places = places or ([known.index(value.lower())] if value.lower() in known else [])
+            numbers = [float(part) for part in split if part.isdigit()]
+            number = numbers[0] if len(numbers) == 1 else 0
+            keys[value] = (min(places), number) if places else None
+        order = _sorted(keys)
+        if order:
+            return order
     return None
 
 

@@ -140,6 +140,7 @@ def _measures_apart(
     rest = (
         frame.drop(columns=[kind, value]).drop_duplicates([family, wave]).set_index([family, wave])
     )
+    wide = wide.rename(columns=lambda one: f"{value} {one}" if one in columns else one)
     joined = rest.join(wide).loc[pd.MultiIndex.from_frame(keys)].reset_index()
     joined = joined.astype(object).where(joined.notna(), None)
     return {str(name): Column(str(name), joined[name]) for name in joined}
