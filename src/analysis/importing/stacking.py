@@ -124,6 +124,8 @@ def _taken_over(columns: Columns, some: list[str], ids: str, guesses: Guesses) -
 def _told_apart(tables: Tables) -> tuple[str, str, str]:
     """What tables of the same columns stand for, `wave`, `centre`, `anew` or "", how sure that is, and why."""
     names = _common(tables.values())
+    whole = all(set(table) == set(names) for table in tables.values())
+    same = f"they have the same {'columns' if whole else 'measures'}"
     waves = any(fits(name, "wave") for name in names)
     centres = any(fits(name, "centre") == 1 for name in names)
     ids = max(names, key=lambda name: fits(name, "family"))
@@ -131,15 +133,15 @@ def _told_apart(tables: Tables) -> tuple[str, str, str]:
     every = set.union(*sets)
     shared = sum(sum(one in own for own in sets) > 1 for one in every) / max(len(every), 1)
     if not fits(ids, "family"):
-        return ("", "", "") if waves else ("wave", UNSURE, "they have the same columns")
+        return ("", "", "") if waves else ("wave", UNSURE, same)
     times = {*lists()["waves"]["known"], *lists()["waves"]["known_ru"]}
     if shared <= FEW_SHARED and not all(times & set(parts(name)) for name in tables):
-        why = f"they have the same columns, and hardly any {ids!r} stands in two of them"
+        why = f"{same}, and hardly any {ids!r} stands in two of them"
         return ("", "", "") if centres else ("centre", LIKELY, why)
     if _anew(tables):
         why = f"the same {ids!r} and waves stand in several tables with other cells"
         return ANEW, UNSURE, f"{why}; are they other families, or the same, rated twice?"
-    why = f"they have the same columns; {100 * shared:.0f}% of {ids!r} stand in several of them"
+    why = f"{same}; {100 * shared:.0f}% of {ids!r} stand in several of them"
     return ("", "", "") if waves else ("wave", LIKELY if shared >= MOST_SHARED else UNSURE, why)
 
 
