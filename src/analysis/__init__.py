@@ -59,9 +59,14 @@ Bringing in: a study folder from somebody's files
     importing.answers        answers in ordered words as numbers
     importing.days           days written as numbers
     importing.labels         labels of SPSS and Stata files put to use
+    importing.times          the times that a header may name
     importing.marks          headers taken apart: measure and wave
     importing.wide           wide tables turned long
+    importing.stacking       tables below each other: waves or centres
+    importing.joining        tables beside each other, by id or by id and wave
+    importing.occasions      which column names the wave
     importing.shape          which rows belong to one family, which wave each is
+    importing.moments        what the name of a wave says of its moment
     importing.timing         waves in their order
     importing.roles          centre, curator, date, risk
     importing.items          the items of scales, and measures of one column

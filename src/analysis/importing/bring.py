@@ -14,13 +14,14 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.importing.answers import numbered
-from analysis.importing.columns import columns_of
+from analysis.importing.columns import Column, columns_of
 from analysis.importing.days import read_as_days
 from analysis.importing.declare import Declaration, toml
 from analysis.importing.guess import LIKELY, SURE, Guesses
 from analysis.importing.interviews import BringError, taken_in
+from analysis.importing.joining import together
 from analysis.importing.numerals import read_as_numbers, unanswered
-from analysis.importing.ratings import Ratings, guessed, together
+from analysis.importing.ratings import Ratings, guessed
 from analysis.importing.reading import Given, given
 from analysis.importing.words import fits
 from analysis.record_files import SUFFIXES
@@ -79,11 +80,23 @@ def bring(files: Sequence[Path], folder: Path) -> Guesses:
 
 def _rated(tables: Sequence[Given], guesses: Guesses) -> Ratings:
     """The tables of ratings as one monitoring table, numbers and days read however they are written."""
-    own = {table.name: columns_of(table.cells, table.labels, table.titles) for table in tables}
-    joined = together(own, guesses)
+    joined = together(_named(tables), guesses)
     for step in (read_as_numbers, read_as_days, numbered, unanswered):
         joined = step(joined, guesses)
     return guessed(joined, guesses)
+
+
+def _named(tables: Sequence[Given]) -> dict[str, dict[str, Column]]:
+    """The columns of tables by name, with their file or folder before it where two are called the same."""
+    found: dict[str, dict[str, Column]] = {}
+    for table in tables:
+        alike = [other for other in tables if other.name == table.name]
+        files = {other.file.stem for other in alike}
+        before = table.file.stem if len(files) == len(alike) else table.file.parent.name
+        name = f"{before} {table.name}" if len(alike) > 1 else table.name
+        name = name if name not in found else f"{name} {len(found) + 1}"
+        found[name] = columns_of(table.cells, table.labels, table.titles)
+    return found
 
 
 def _sorted(files: Sequence[Path]) -> tuple[list[Path], list[Path]]:

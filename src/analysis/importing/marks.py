@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from analysis.importing.columns import Column
+from analysis.importing.times import YEAR, Mark, readings
 from analysis.importing.words import lists, parts
 
 MOST_STEPS = 10
+MOST_ALONE = 4  # numbered columns of one stem that may be waves as well as items
 ITEM_WORDS = ("item", "items", "q", "question", "v", "var", "i", "it", "пункт", "вопрос", "п")
 PARTS_OF_ONE = (
     "5",
@@ -21,22 +23,10 @@ GLUED = re.compile(r"(pre|post|followup|fup)(?=[^\W\d_])(.+)$")
 GLUED_BEHIND = re.compile(r"(.*[^\W\d_])(pre|post|followup|fup)$")
 
 
-@dataclass(frozen=True)
-class Mark:
-    """A header taken apart: the measure it belongs to, and the wave it names."""
-
-    header: str
-    stem: str
-    wave: str
-    plain: bool  # the wave is a bare number, which could count items as well
-    likely: bool = False  # read in a way that is not the only one
-    doubt: str = ""  # why somebody should look at it
-
-
 def marked(columns: Mapping[str, Column], family: str) -> list[Mark]:
     """The headers that name a wave. Words of time count before bare numbers, which may count items instead."""
     names = [name for name in columns if name != family]
-    read = {name: mark for name in names for mark in [_mark(name)] if mark is not None}
+    read = _chosen([found for name in names for found in [readings(name)] if found])
     read |= _decimals(read)
     read |= _glued([n for n in names if columns[n].numeric and (n not in read or read[n].plain)])
     marks = [read[name] for name in names if name in read]
@@ -44,10 +34,57 @@ def marked(columns: Mapping[str, Column], family: str) -> list[Mark]:
     if told:
         return _items_within(told)
     plain = _alike(_repeated([mark for mark in marks if mark.plain]))
+    if plain and all(YEAR.match(mark.wave) for mark in plain):
+        return [replace(mark, plain=False, likely=True) for mark in plain]
     from_nought = any(mark.wave == "0" for mark in plain)
-    steps = [len(columns[mark.header].values) for mark in plain if columns[mark.header].whole]
-    few = bool(steps) and max(steps) <= MOST_STEPS and len(steps) == len(plain)
-    return [] if few and not from_nought else plain
+    return [] if _stepped(columns, plain) and not from_nought else plain
+
+
+def perhaps(columns: Mapping[str, Column], family: str) -> str:
+    """Why numbered headers that are taken as items might be waves all the same; "" when nothing speaks for it."""
+    read = [mark for name in columns if name != family for mark in readings(name) if mark.plain]
+    read = [mark for mark in read if columns[mark.header].numeric]
+    waves = _waves_of(_repeated(read))
+    same: dict[frozenset[str], list[str]] = {}
+    for stem, found in waves.items():
+        same.setdefault(frozenset(found), []).append(stem)
+    for numbers, stems in same.items():
+        items = any(part in ITEM_WORDS for stem in stems for part in parts(stem))
+        twice = all(parts(stem)[-1:] and parts(stem)[-1].isdigit() for stem in stems)
+        few = len(numbers) <= MOST_ALONE
+        if (len(stems) > 1 and (twice or not items)) or (few and not items):
+            told = ", ".join(sorted(numbers, key=int))
+            return f"the numbers {told} after {', '.join(stems)} are taken as items; or are they waves?"
+    return ""
+
+
+def _chosen(read: list[list[Mark]]) -> dict[str, Mark]:
+    """One reading for each header: of those whose measure has several waves, the plainest; of equals, what makes a whole grid."""
+    waves = _waves_of([mark for found in read for mark in found])
+    kept = [[m for m in found if m.plain or len(waves[m.stem]) > 1] or found[:1] for found in read]
+    best = [[m for m in found if m.rank == found[0].rank] for found in kept]
+    last, first = [found[0] for found in best], [found[-1] for found in best]
+    tied = [a for a, b in zip(last, first, strict=True) if a != b]
+    if not tied:
+        return {mark.header: mark for mark in last}
+    if _whole(first) and not _whole(last):
+        return {mark.header: mark for mark in first}
+    if _whole(last) and not _whole(first):
+        return {mark.header: mark for mark in last}
+    doubt = f"{tied[0].header!r} names two times: is {tied[0].wave} the wave?"
+    return {m.header: replace(m, doubt=doubt) if m in tied else m for m in last}
+
+
+def _whole(marks: list[Mark]) -> bool:
+    """Whether all measures stand there at the same waves, two or more."""
+    waves = {frozenset(found) for found in _waves_of([m for m in marks if not m.plain]).values()}
+    return len(waves) == 1 and len(next(iter(waves))) > 1
+
+
+def _stepped(columns: Mapping[str, Column], marks: list[Mark]) -> bool:
+    """Whether all these columns hold a few whole numbers, as answers to items do."""
+    steps = [len(columns[mark.header].values) for mark in marks if columns[mark.header].whole]
+    return bool(steps) and max(steps) <= MOST_STEPS and len(steps) == len(marks)
 
 
 def lacking(chosen: Iterable[Mark]) -> list[str]:
@@ -67,7 +104,7 @@ def left_beside(columns: Mapping[str, Column], chosen: Iterable[Mark]) -> list[s
     stems = [set(parts(mark.stem)) for mark in chosen if mark.stem != "value"]
     ends = {part for header in taken for part in parts(header)[-1:] if part.isdigit()}
     rest = [name for name, column in columns.items() if name not in taken and column.numeric]
-    plain = [mark for name in rest for mark in [_mark(name)] if mark is not None and mark.plain]
+    plain = [mark for name in rest for mark in readings(name) if mark.plain]
     numbered = {mark.header for mark in _repeated(plain) if mark.wave in ends}
     alike = [n for n in rest if n in numbered or any(stem <= set(parts(n)) for stem in stems)]
     return [f"{', '.join(alike)} may belong to them, but name no known wave"] if alike else []
@@ -115,19 +152,28 @@ def _glued(names: Iterable[str]) -> dict[str, Mark]:
 
 def _items_within(marks: list[Mark]) -> list[Mark]:
     """`pre.1, pre.2, post.1, post.2`: the same numbers after each word of time are items of it, though doubtful."""
+    return [
+        mark
+        for stem in dict.fromkeys(mark.stem for mark in marks)
+        for mark in _items_of([mark for mark in marks if mark.stem == stem])
+    ]
+
+
+def _items_of(marks: list[Mark]) -> list[Mark]:
     known = {*lists()["waves"]["known"], *lists()["waves"]["known_ru"]}
     numbers: dict[str, set[str]] = {}
     for mark in marks:
         split = parts(mark.wave)
-        if mark.stem != "value" or len(split) != 2 or split[0] not in known:
+        if len(split) != 2 or split[0] not in known:
             return marks
         numbers.setdefault(split[0], set()).add(split[1])
     counted = {frozenset(found) for found in numbers.values()}
     if len(numbers) < 2 or len(counted) > 1 or len(next(iter(counted))) < 2:
         return marks
     doubt = f"the numbers after {', '.join(numbers)} are taken as items; or are they times?"
+    stem = "item" if marks[0].stem == "value" else marks[0].stem
     return [
-        replace(mark, stem=f"item_{parts(mark.wave)[1]}", wave=parts(mark.wave)[0], doubt=doubt)
+        replace(mark, stem=f"{stem}_{parts(mark.wave)[1]}", wave=parts(mark.wave)[0], doubt=doubt)
         for mark in marks
     ]
 
@@ -150,45 +196,3 @@ def _waves_of(marks: list[Mark]) -> dict[str, set[str]]:
     for mark in marks:
         waves.setdefault(mark.stem, set()).add(mark.wave)
     return waves
-
-
-def _mark(header: str) -> Mark | None:
-    """`bdi_t1` -> bdi, t1; `pre_anx` -> anx, pre; `bdi.2m` -> bdi, m2; `score.2` -> score, 2 (plain); `q3_w2` -> q3, w2."""
-    split = parts(header)
-    for at in reversed(range(len(split))):
-        found = _time_at(split, at)
-        if found is not None:
-            wave, rest = found
-            return Mark(header, "_".join(rest), wave, False)
-    if _only_time(split):
-        return Mark(header, "value", "".join(sorted(split, key=str.isdigit)), False)
-    ends = re.search(r"^(.*?)[\s_.\-]*(\d+)$", header)
-    return Mark(header, ends[1] or "value", str(int(ends[2])), True) if ends else None
-
-
-def _only_time(split: tuple[str, ...]) -> bool:
-    """A header that holds nothing but a time: `Before`, `1 week`, `T2`, `month_6`."""
-    waves = lists()["waves"]
-    words = [part for part in split if not part.isdigit()]
-    known = {*waves["known"], *waves["known_ru"]}
-    timed = len(words) == 1 and (
-        words[0] in known or (words[0] in waves["marks"] and len(split) == 2)
-    )
-    return (timed and len(words[0]) > 1) or (timed and split[0] in ("t", "w", "т", "в"))
-
-
-def _time_at(split: tuple[str, ...], at: int) -> tuple[str, tuple[str, ...]] | None:
-    """The wave that the part at this place names, with the other parts; None when it names none."""
-    part, waves = split[at], lists()["waves"]
-    after = split[at + 1] if at + 1 < len(split) and split[at + 1].isdigit() else ""
-    if part in waves["marks"] and after:
-        rest = split[:at] + split[at + 2 :]
-        return (f"{part}{after}", rest) if rest else None
-    if part in waves["marks"] and at and at + 1 == len(split) and split[at - 1].isdigit():
-        rest = split[: at - 1]
-        return (f"{part}{split[at - 1]}", rest) if rest else None
-    if part in waves["known"] or part in waves["known_ru"]:
-        took = 2 if after and at + 2 == len(split) else 1
-        rest = split[:at] + split[at + took :]
-        return ("".join(split[at : at + took]), rest) if rest else None
-    return None

@@ -1,4 +1,4 @@
-"""From the columns of one or several tables to a monitoring table and what study.toml says of it."""
+"""From the columns of a table to a monitoring table and what study.toml says of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from analysis.importing.items import Measure
 from analysis.importing.roles import Levels
 from analysis.importing.slips import CHECKED, coded_missing, folded
 from analysis.importing.wide import Long
-from analysis.importing.words import fits, lists, parts
+from analysis.importing.words import fits
 from analysis.toml import twice
 
-FEW_SHARED, MOST_SHARED = 0.05, 0.5  # shares of ids that stand in several tables
 STANDARD = ("family", "centre", "curator", "wave", "date", "risk")
 NOTHING = (
     "No column holds numbers that change or levels that are ordered; there is nothing to report on."
@@ -38,75 +37,6 @@ class Ratings:
     lacking: tuple[str, ...]
     scales: tuple[Measure, ...]
     risk: Levels | None
-
-
-def together(tables: Mapping[str, Columns], guesses: Guesses) -> Columns:
-    """Several tables as one: with the same columns they stand for waves or centres, named by the tables; else they are joined by id.
-
-    Raises
-    ------
-    ValueError
-        When tables share no column of ids.
-    """
-    (first, columns), *rest = tables.items()
-    if not rest:
-        return columns
-    names = list(columns)
-    if all(set(other) == set(names) for _, other in rest):
-        cells = {
-            name: pd.concat([table[name].cells for table in tables.values()], ignore_index=True)
-            for name in names
-        }
-        joined = {name: replace(columns[name], cells=cells[name]) for name in names}
-        kind, sure, why = _told_apart(tables)
-        if kind:
-            sizes = [len(table[names[0]].cells) for table in tables.values()]
-            own = [name for name, size in zip(tables, sizes, strict=True) for _ in range(size)]
-            joined[kind] = Column(kind, pd.Series(own, dtype=object))
-            guesses.add(kind, f"one table each: {', '.join(tables)}", sure, why)
-        return joined
-    for other_name, other in rest:
-        columns = _joined(columns, other, f"{first} and {other_name}", guesses)
-    return columns
-
-
-def _told_apart(tables: Mapping[str, Columns]) -> tuple[str, str, str]:
-    """What tables of the same columns stand for, `wave`, `centre` or "", how sure that is, and why."""
-    names = list(next(iter(tables.values())))
-    waves = any(fits(name, "wave") for name in names)
-    centres = any(fits(name, "centre") == 1 for name in names)
-    ids = max(names, key=lambda name: fits(name, "family"))
-    sets = [set(table[ids].values) for table in tables.values()]
-    every = set.union(*sets)
-    shared = sum(sum(one in own for own in sets) > 1 for one in every) / max(len(every), 1)
-    if not fits(ids, "family"):
-        return ("", "", "") if waves else ("wave", UNSURE, "they have the same columns")
-    times = {*lists()["waves"]["known"], *lists()["waves"]["known_ru"]}
-    if shared <= FEW_SHARED and not all(times & set(parts(name)) for name in tables):
-        why = f"they have the same columns, and hardly any {ids!r} stands in two of them"
-        return ("", "", "") if centres else ("centre", LIKELY, why)
-    why = f"they have the same columns; {100 * shared:.0f}% of {ids!r} stand in several of them"
-    return ("", "", "") if waves else ("wave", LIKELY if shared >= MOST_SHARED else UNSURE, why)
-
-
-def _joined(left: Columns, right: Columns, names: str, guesses: Guesses) -> dict[str, Column]:
-    """Right columns beside the left ones, by the ids both have; the right table has one row per id."""
-    keys = [n for n in left if n in right and fits(n, "family") and right[n].filled.is_unique]
-    if not keys:
-        keys = [n for n in left if n in right and right[n].filled.is_unique]
-    if not keys:
-        raise ValueError(
-            f"{names}: no column of ids is in both, with one row per id in the second; join them first, or bring in one of them."
-        )
-    key = keys[0]
-    guesses.add("files", names, SURE, f"joined by {key!r}")
-    found = dict(left)
-    for name, column in right.items():
-        if name not in found:
-            table = pd.Series(column.cells.to_numpy(), index=right[key].cells.to_numpy())
-            cells = left[key].cells.map(table[table.index.notna()])
-            found[name] = replace(column, cells=cells.where(cells.notna(), None))
-    return found
 
 
 def guessed(columns: Columns, guesses: Guesses) -> Ratings:

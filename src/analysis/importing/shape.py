@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.importing.columns import Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
+from analysis.importing.occasions import counted, time_words, wave_column, without_other_times
 from analysis.importing.wide import (
     MOST,
     MOST_WAVES,
@@ -17,7 +18,7 @@ from analysis.importing.wide import (
     once,
     turned,
 )
-from analysis.importing.words import fits, lists, parts
+from analysis.importing.words import fits
 
 
 def arranged(columns: Mapping[str, Column], guesses: Guesses) -> Long:
@@ -42,14 +43,14 @@ def arranged(columns: Mapping[str, Column], guesses: Guesses) -> Long:
         )
         guesses.add("rows", "one per family and wave (long)", LIKELY, "families have several rows")
         guesses.add("wave", when, LIKELY, "the header says so")
-        return Long(columns, family, when)
+        return Long(without_other_times(columns, (family, when), guesses), family, when)
     sure = SURE if fits(family, "family") == 1 else LIKELY
     if not columns[family].filled.duplicated().any():
         guesses.add("family", family, sure, "the header says so, and it is another in every row")
         return turned(columns, family, guesses)
     wave = None
     for least in (NEARLY_ALL, MOST):
-        wave = wave or _wave(columns, columns[family].cells, family, least)
+        wave = wave or wave_column(columns, columns[family].cells, family, least)
         if wave is None:
             columns, family, wave = _within_place(columns, family, guesses, least)
     if wave is None and _hardly_repeats(columns, family):
@@ -61,12 +62,12 @@ def arranged(columns: Mapping[str, Column], guesses: Guesses) -> Long:
     guesses.add("family", family, sure, "the header says so, and its values come back")
     guesses.add("rows", "one per family and wave (long)", SURE, "families have several rows")
     if wave is None:
-        return _counted(columns, family, guesses)
+        return counted(columns, family, guesses)
     twice = once(columns[family].cells, columns[wave[0]].cells) < 1
     why = "hardly any" if twice else "no"
     why += " family has two rows with the same value"
     guesses.add("wave", wave[0], UNSURE if twice else wave[1], why)
-    return Long(columns, family, wave[0])
+    return Long(without_other_times(columns, (family, wave[0]), guesses), family, wave[0])
 
 
 def _without_row_numbers(columns: Mapping[str, Column]) -> dict[str, Column]:
@@ -105,7 +106,7 @@ def _paired(columns: Mapping[str, Column]) -> tuple[str, str] | None:
     for wave, time in columns.items():
         if (
             not (2 <= len(time.values) <= MOST_WAVES)
-            or max(fits(wave, "wave"), _time_words(time)) < 0.7
+            or max(fits(wave, "wave"), time_words(time)) < 0.7
         ):
             continue
         for name, column in columns.items():
@@ -135,10 +136,10 @@ def _within_place(
         if name == family or fits(name, "centre") < 0.4 or len(column.values) < 2:
             continue
         ids = column.cells.astype(str) + "-" + columns[family].cells.astype(str)
-        nearly = _wave(columns, columns[family].cells, family, MOST) is not None
+        nearly = wave_column(columns, columns[family].cells, family, MOST) is not None
         if nearly and not _anew(columns[family].cells, column.cells):
             continue  # the ids do without the centre, but for a slip
-        wave = _wave(columns, ids, family, least)
+        wave = wave_column(columns, ids, family, least)
         if (
             wave is not None
             and columns[family].cells.groupby(ids.to_numpy()).size().max() <= MOST_WAVES
@@ -167,67 +168,3 @@ def _numbered(columns: Mapping[str, Column], guesses: Guesses) -> Long:
     ids = Column("family", pd.Series([f"row {n}" for n in range(1, size + 1)], index, dtype=object))
     guesses.add("family", "one per row, numbered", UNSURE, "no column looks like an id")
     return turned({"family": ids, **columns}, "family", guesses)
-
-
-def _wave(
-    columns: Mapping[str, Column], ids: pd.Series, family: str, least: float
-) -> tuple[str, str] | None:
-    """The column that tells the rows of a family apart, and how sure that is; in fewer rows only where its header fits."""
-    found = {}
-    for name, column in columns.items():
-        few = 2 <= len(column.values) <= MOST_WAVES
-        if name == family or not few or len(column.filled) < len(ids) * least or column.date_format:
-            continue
-        fit = max(fits(name, "wave"), 0.8 * _time_words(column))
-        if fit and (fit >= 0.7 or least == NEARLY_ALL) and _tells_apart(ids, column, least):
-            found[name] = (fit, -len(column.values))
-    if not found:
-        return None
-    best = max(found, key=lambda name: found[name])
-    return best, SURE if found[best][0] >= 0.7 else LIKELY
-
-
-def _tells_apart(ids: pd.Series, column: Column, least: float) -> bool:
-    """Empty ids and waves stay out of it; they are not two of a kind."""
-    known = ids.notna() & column.cells.notna()
-    return once(ids[known], column.cells[known]) >= least
-
-
-def _time_words(column: Column) -> float:
-    known = {*lists()["waves"]["known"], *lists()["waves"]["known_ru"], *lists()["waves"]["marks"]}
-    told = [any(part in known for part in parts(value)) for value in column.values]
-    return 0.0 if column.numeric else sum(told) / len(told)
-
-
-def _counted(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Long:
-    """No wave column: the first, second, third row of a family, by date where there is one; no wave without an id."""
-    dates = [c for c in columns.values() if c.date_format and fits(c.name, "background") < 1]
-    times = [
-        c
-        for c in columns.values()
-        if c.numeric and fits(c.name, "wave") >= 0.7 and fits(c.name, "background") < 1
-    ]
-    frame = pd.DataFrame({"family": columns[family].cells})
-    if dates:
-        frame["when"] = dates[0].dates
-        sure, why = (
-            LIKELY,
-            f"no column names the wave; counted within the family by {dates[0].name!r}",
-        )
-    elif times:
-        frame["when"] = times[0].numbers
-        sure, why = (
-            UNSURE,
-            f"too many different values of {times[0].name!r} for waves; counted in its order",
-        )
-    else:
-        frame["when"] = range(len(frame))
-        sure, why = (
-            UNSURE,
-            "no column names the wave; counted within the family in the order of rows",
-        )
-    known = frame[frame["family"].notna()].sort_values(["family", "when"], kind="stable")
-    number = (known.groupby("family").cumcount() + 1).map(str).astype(object)
-    wave = Column("wave", number.reindex(frame.index, fill_value=None))
-    guesses.add("wave", "the number of the rating", sure, why)
-    return Long({**columns, "wave": wave}, family, "wave")

@@ -10,7 +10,8 @@ import pandas as pd
 from analysis.importing.columns import Column
 from analysis.importing.guess import LIKELY, SURE, UNSURE, Guesses
 from analysis.importing.labels import shared_title
-from analysis.importing.marks import Mark, lacking, left_beside, marked
+from analysis.importing.marks import lacking, left_beside, marked, perhaps
+from analysis.importing.times import Mark
 from analysis.importing.words import fits
 
 MOST_WAVES, MOST_MEASURES = 60, 60
@@ -36,12 +37,10 @@ def turned(columns: Mapping[str, Column], family: str, guesses: Guesses) -> Long
     waves = list(dict.fromkeys(mark.wave for mark in chosen))
     if len(waves) < 2:
         only = Column("wave", pd.Series("1", columns[family].cells.index, dtype=object))
-        guesses.add(
-            "rows",
-            "one per family, rated once",
-            LIKELY,
-            "no family has a second row and no headers name waves",
-        )
+        doubt = perhaps(columns, family)
+        told = f"no family has a second row; {doubt}"
+        told = told if doubt else "no family has a second row and no headers name waves"
+        guesses.add("rows", "one per family, rated once", UNSURE if doubt else LIKELY, told)
         return Long({**columns, "wave": only}, family, "wave")
     plain = all(mark.plain for mark in chosen)
     several = plain and len({mark.stem for mark in chosen}) > 1
@@ -141,6 +140,7 @@ def _measures_apart(
     rest = (
         frame.drop(columns=[kind, value]).drop_duplicates([family, wave]).set_index([family, wave])
     )
+    wide = wide.rename(columns=lambda one: f"{value} {one}" if one in columns else one)
     joined = rest.join(wide).loc[pd.MultiIndex.from_frame(keys)].reset_index()
     joined = joined.astype(object).where(joined.notna(), None)
     return {str(name): Column(str(name), joined[name]) for name in joined}

@@ -12,6 +12,7 @@ TO_END = re.compile(
     r"(?<=[a-zа-яё])(?=[A-ZА-ЯЁ])|(?<=[A-Za-zА-Яа-яёЁ])(?=\d)|(?<=\d)(?=[A-Za-zА-Яа-яёЁ])"
 )
 FOLLOW_UP = re.compile(r"follow[\s_.\-]?up", re.IGNORECASE)
+ORDINAL = re.compile(r"(?<=\d)(?:st|nd|rd|th|-?(?:ый|ой|ая|ое|й|я|е))(?![^\W_])", re.IGNORECASE)
 BETWEEN = re.compile(r"[\s_.\-/:()\[\]#,;]+")
 
 
@@ -21,11 +22,19 @@ def lists() -> Mapping[str, Mapping[str, list]]:
     return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 
 
-@cache
 def parts(header: str) -> tuple[str, ...]:
-    """Words and numbers of a header in lower case: `BDI_t1` -> bdi, t, 1; `wellBeing2` -> well, being, 2."""
-    split = TO_END.sub(" ", FOLLOW_UP.sub("followup", header.strip()))
-    return tuple(part for part in BETWEEN.split(split.lower()) if part)
+    """Words and numbers of a header in lower case: `BDI_t1` -> bdi, t, 1; `wellBeing2` -> well, being, 2; `2nd` -> 2."""
+    return tuple(part for part, _ in joints(header))
+
+
+@cache
+def joints(header: str) -> tuple[tuple[str, bool], ...]:
+    """The same, each with whether it stood without a gap behind the one before: `PHQ9_3m` -> 9 and m did, 3 did not."""
+    text = ORDINAL.sub("", FOLLOW_UP.sub("followup", header.strip()))
+    chunks = BETWEEN.split(TO_END.sub("\0", text).lower())
+    return tuple(
+        (part, at > 0) for chunk in chunks for at, part in enumerate(chunk.split("\0")) if part
+    )
 
 
 def fits(header: str, kind: str) -> float:
