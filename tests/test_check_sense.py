@@ -133,6 +133,7 @@ PLANTED = [
     ("case_log.csv", "01,\n", "01,2023-02-01\n", ROW, 4, "end", "is after 2022-12-31"),
     ("contacts.csv", "F2,2022-01-15", "F2,2020-01-15", ROW, 4, "date", "long before"),
     ("contacts.csv", "F2,2022-01-15", "F2,2024-01-15", ROW, 4, "date", "more than a year after"),
+    ("contacts.csv", "F1,2022-01-11,call", "F1,2023-01-11,call", ROW, 3, "date", "is after 2022-12-31"),
     ("supervision.csv", "2022-02-01,True", f"{AHEAD},True", "error", 2, "date", "was kept"),
     ("supervision.csv", "2022-02-01,False", f"{FAR},False", ROW, 3, "date", "two years ahead"),
     ("study.toml", "out = 90", "out = 0", "error", None, None, "out is due on day 0, in,"),
@@ -196,6 +197,11 @@ def test_what_is_planted_is_found_once(whole, planted):
     assert one.mend
 
 
+def test_rows_are_not_alike_when_a_column_is_missing(whole):
+    (whole / "contacts.csv").write_text("family,kind\nF1,visit\nF1,visit\n")
+    assert {p.kind for p in found(whole)} == {"column"}
+
+
 class TestMoney:
     def test_two_currencies_are_an_error_and_another_than_declared_a_warning(self, whole):
         head, *rows = GOOD["costs.csv"].splitlines()
@@ -219,6 +225,15 @@ class TestHowTheServiceWorks:
         (whole / "contacts.csv").write_text("\n".join(["family,date,kind", *rows]) + "\n")
         (one,) = found(whole)
         assert one.kind == "before intake" and "in 50 of 50 rows" in one.said
+
+    def test_contacts_with_an_open_case_or_without_days_of_ratings_are_not_late(self, whole):
+        spoil(whole, "study.toml", "as_of = 2022-12-31", "as_of = 2023-12-31")
+        spoil(whole, "contacts.csv", "F1,2022-01-11,call", "F1,2023-11-11,call")  # plan 2 is open
+        assert found(whole) == []
+        spoil(whole, "contacts.csv", "F2,2022-01-15", "F2,2023-11-15")
+        assert [p.kind for p in found(whole)] == ["long after"]
+        spoil(whole, "study.toml", "[waves]", '[columns]\ndate = ""\n[waves]')
+        assert found(whole) == []
 
 
 class TestSpelling:

@@ -35,14 +35,14 @@ def out_of_time(study: Study, sheets: Sheets, monitoring: Sheet | None) -> Itera
     for name, column in (("case_log", "start"), ("contacts", "date")):
         if name in sheets:
             yield from _before_intake(study, sheets[name], column, monitoring)
-    if "contacts" in sheets:
-        known = [(monitoring, "date"), (sheets.get("case_log"), "start")]
-        known.append((sheets.get("case_log"), "end"))
-        yield from _long_after(sheets["contacts"], known)
+    if "contacts" in sheets and monitoring is not None:
+        yield from _long_after(sheets["contacts"], monitoring, sheets.get("case_log"))
     if "case_log" in sheets and "stages" in sheets:
         yield from _before_what_it_waits_for(sheets["case_log"], sheets["stages"])
     if "case_log" in sheets:
-        yield from _after_as_of(study, sheets["case_log"])
+        yield from _after_as_of(study, sheets["case_log"], ("start", "end"))
+    if "contacts" in sheets:
+        yield from _after_as_of(study, sheets["contacts"], ("date",))
     if "supervision" in sheets:
         yield from _meetings(sheets["supervision"])
 
@@ -105,11 +105,16 @@ def _before_intake(
     yield from _say(sheet, column, date, texts, "a day after intake", "before intake")
 
 
-def _long_after(sheet: Sheet, known: list[tuple[Sheet | None, str]]) -> Iterator[Problem]:
-    there = [(o, c) for o, c in known if o is not None and {"family", c} <= set(o.frame)]
-    if not there or not {"family", "date"} <= set(sheet.frame):
+def _long_after(sheet: Sheet, monitoring: Sheet, log: Sheet | None) -> Iterator[Problem]:
+    """Contacts more than a year after the last rating and stage of a family that has no stage open."""
+    needed = {"family", "date"}
+    if not (needed <= set(monitoring.frame) and needed <= set(sheet.frame)):
         return
-    last = pd.concat([_latest(other, column) for other, column in there]).groupby(level=0).max()
+    last = _latest(monitoring, "date")
+    if log is not None and {"family", "start", "end"} <= set(log.frame):
+        known = [last, _latest(log, "start"), _latest(log, "end")]
+        open_still = log.frame["family"][log.frame["end"].isna()].dropna().astype("str").unique()
+        last = pd.concat(known).groupby(level=0).max().drop(open_still, errors="ignore")
     date, ended = days(sheet.frame["date"]), _of_families(sheet, last)
     late = np.flatnonzero(date > ended + LONG)
     texts = {
@@ -170,9 +175,9 @@ def _before_what_it_waits_for(sheet: Sheet, stages: Sheet) -> Iterator[Problem]:
     yield from _say(sheet, "end", end, open_still, "the day on which it ended", "still open")
 
 
-def _after_as_of(study: Study, sheet: Sheet) -> Iterator[Problem]:
+def _after_as_of(study: Study, sheet: Sheet, columns: tuple[str, ...]) -> Iterator[Problem]:
     as_of = study.running.as_of if study.running else None
-    for column in ("start", "end") if as_of else ():
+    for column in columns if as_of else ():
         if column in sheet.frame:
             date = days(sheet.frame[column])
             said = f"%s is after {as_of}, the day looked from (as_of in study.toml)."
@@ -209,8 +214,9 @@ def _say(
     kind: str,
     severity: str = "warning",
 ) -> Iterator[Problem]:
-    """A problem for each place; a warning that holds for many rows of all is said once, with their number."""
-    many = severity == "warning" and len(texts) > max(MANY, SHARE * len(sheet.frame))
+    """A problem for each place; a warning that holds for many families is said once, with their number."""
+    cases = sheet.frame["family"].cat.categories if "family" in sheet.frame else sheet.frame.index
+    many = severity == "warning" and len(texts) > max(MANY, SHARE * len(cases))
     theirs = sheet.theirs.get(column, column)
     for at in sorted(texts)[: 1 if many else MAX_KEPT]:
         value = "" if np.isnat(date[at]) else _day(date[at])
