@@ -27,11 +27,17 @@ from analysis.study import PROJECT
 pytestmark = pytest.mark.skipif(not client.usable(), reason="kernels are forked on Linux only")
 BOTH = [kernels.PRELOADED, kernels.ORDINARY]
 SOON = 10.0
+# Sockets of its own: two clients on TCP now and then pick the same port, and one of them waits in vain.
 CLIENT = """
-import sys, time
+import sys, tempfile, time
 from analysis.kernels import client, kernel_name
-from jupyter_client.manager import start_new_kernel
-manager, talk = start_new_kernel(kernel_name=kernel_name())
+from jupyter_client.manager import KernelManager
+place = tempfile.mkdtemp(prefix="k")
+manager = KernelManager(kernel_name=kernel_name(), transport="ipc", ip=place + "/k")
+manager.start_kernel()
+talk = manager.client()
+talk.start_channels()
+talk.wait_for_ready(timeout=60)
 [server] = client._servers.values()
 print(server.process.pid, manager.provisioner.pid, flush=True)
 """
