@@ -153,14 +153,17 @@ def _held(sheet: Sheet, column: str) -> set[str]:
 
 
 def _unknown(sheet: Sheet, column: str, known: set[str], where: str) -> Iterator[Problem]:
-    """Each different text that the other table does not know, at its first row."""
+    """Each different text that the other table does not know, at its first row, with the number of rows that hold it."""
     cells = sheet.frame[column]
     strange = [text for text in cells.cat.categories if text not in known] if known else []
     if not strange:
         return
-    first = cells[cells.isin(strange)].drop_duplicates()
-    for row, text in list(first.items())[:MAX_KEPT]:
-        yield _stranger(sheet, int(row), column, str(text), known, where)  # type: ignore[call-overload]
+    found = cells[cells.isin(strange)]
+    rows = found.value_counts()
+    for row, text in list(found.drop_duplicates().items())[:MAX_KEPT]:
+        problem = _stranger(sheet, int(row), column, str(text), known, where)  # type: ignore[call-overload]
+        more = f" (so in {rows[text]} rows)" if rows[text] > 1 else ""
+        yield replace(problem, said=f"{problem.said.removesuffix('.')}{more}.")
 
 
 def _stranger(
