@@ -23,24 +23,32 @@ def wave_places(study: Study, cells: pd.Series) -> np.ndarray:
     return np.append(found, -1)[cells.cat.codes]
 
 
-def order_in_time(study: Study, sheet: Sheet) -> Iterator[Problem]:
-    """Waves dated before an earlier wave of the same family."""
-    frame = sheet.frame
+def successive(study: Study, frame: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Dated ratings of a family that follow each other in the order of waves: places of the earlier, of the later, all days."""
     if not {"family", "wave", "date"} <= set(frame):
-        return
+        nothing = np.array([], dtype=int)
+        return nothing, nothing, np.array([], dtype="datetime64[s]")
     family, wave = frame["family"].cat.codes.to_numpy(), wave_places(study, frame["wave"])
     date = days(frame["date"])
     known = np.flatnonzero((family >= 0) & (wave >= 0) & ~np.isnat(date))
     known = known[np.lexsort((wave[known], family[known]))]
-    same = family[known][1:] == family[known][:-1]
-    back = np.flatnonzero(same & (date[known][1:] < date[known][:-1]))
-    column, expected = sheet.theirs["date"], "a day after the family's earlier wave"
+    before, after = known[:-1], known[1:]
+    same = family[before] == family[after]
+    return before[same], after[same], date
+
+
+def order_in_time(study: Study, sheet: Sheet) -> Iterator[Problem]:
+    """Waves dated before an earlier wave of the same family."""
+    frame = sheet.frame
+    earlier, later, date = successive(study, frame)
+    back = np.flatnonzero(date[later] < date[earlier])
+    expected = "a day after the family's earlier wave"
     for at in back[:MAX_KEPT]:
-        now, before = (str(date[known[place]])[:10] for place in (at + 1, at))
+        now, before = str(date[later[at]])[:10], str(date[earlier[at]])[:10]
         said = f"{now} is before the family's earlier wave ({before}); waves follow one another."
-        earlier = int(frame.index[known[at]])
-        mend = f"one of the two days (the other is in row {earlier}) or one of the waves is wrong."
-        row = int(frame.index[known[at + 1]])
+        other, row = int(frame.index[earlier[at]]), int(frame.index[later[at]])
+        mend = f"one of the two days (the other is in row {other}) or one of the waves is wrong."
+        column = sheet.theirs["date"]
         yield Problem(sheet.file, said, row, column, now, expected, mend, kind="before")
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from analysis.cells import days, judged, truth
 from analysis.printed import shown
 from analysis.problem import MAX_KEPT, Problem
-from analysis.record_rules import wave_places
+from analysis.record_rules import successive, wave_places
 from analysis.record_sheets import Sheet
 from analysis.study_parts import Study
 
@@ -63,14 +63,9 @@ def review_order(study: Study) -> Iterator[Problem]:
 def _one_day(study: Study, sheet: Sheet) -> Iterator[Problem]:
     """Two waves of a family on one day: one of them was copied from the other, or only its date."""
     frame = sheet.frame
-    if not {"family", "wave", "date"} <= set(frame):
-        return
-    family, wave = frame["family"].cat.codes.to_numpy(), wave_places(study, frame["wave"])
-    date = days(frame["date"])
-    known = np.flatnonzero((family >= 0) & (wave >= 0) & ~np.isnat(date))
-    known = known[np.lexsort((wave[known], family[known]))]
-    now, was = known[1:], known[:-1]
-    same = (family[now] == family[was]) & (date[now] == date[was]) & (wave[now] != wave[was])
+    was, now, date = successive(study, frame)
+    wave = frame["wave"].cat.codes.to_numpy() if len(now) else now
+    same = (date[now] == date[was]) & (wave[now] != wave[was])
     told = {at: int(frame.index[before]) for at, before in zip(now[same], was[same], strict=True)}
     said = "%s is also the day of the family's wave in row {}."
     texts = {at: said.format(row) for at, row in told.items()}

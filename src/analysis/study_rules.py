@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
 from pathlib import Path
 
 from analysis.study_parts import COLUMNS, Running, Scale, Study
@@ -62,17 +61,6 @@ def _of_waves(study: Study) -> Iterator[Said]:
     if not all(name.strip() for name in study.waves):
         yield Said("waves.order holds an empty name.", ["waves: order"], "", "a name")
     yield from _one_label("waves", study.wave_labels)
-    days = (
-        [study.running.review_days[w] for w in study.waves if w in study.running.review_days]
-        if study.running
-        else []
-    )
-    if any(later < before for before, later in pairwise(days)):
-        told = ", ".join(f"{day:g}" for day in days)
-        text = f"running: review_days are {told} in the order of waves; expected none before an earlier one."
-        yield Said(
-            text, ["running: review_days", "waves: order"], told, "days that rise from wave to wave"
-        )
 
 
 def _of_risk(study: Study) -> Iterator[Said]:
