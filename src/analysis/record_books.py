@@ -19,6 +19,7 @@ from analysis.problem import Problem, TableError, refused
 from analysis.record_csv import (
     MAX_CELL,
     MAX_COLUMNS,
+    MEND_EMPTY,
     first_of_each,
     header_problems,
     table_of,
@@ -42,7 +43,8 @@ def read_book(
     }
     columns, lines, notes = readers[file.suffix.lower()]()
     if not len(lines):
-        raise refused(file.name, "holds a header and no row below it; expected a header and rows.")
+        said = "holds a header and no row below it; expected a header and rows."
+        raise refused(file.name, said, MEND_EMPTY)
     problems = header_problems(file.name, list(columns))
     if problems:
         raise TableError(problems)
@@ -103,15 +105,17 @@ def filled_sheets(file: Path) -> dict[str, list[tuple[int, list[Any]]]]:
 def _workbook(file: Path, sheet: str, above: int) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
     filled = filled_sheets(file)
     if not filled:
-        raise refused(file.name, "holds nothing; expected a header and rows.")
+        raise refused(file.name, "holds nothing; expected a header and rows.", MEND_EMPTY)
     title = sheet or next(iter(filled))
     rows = [row for row in filled.get(title, ()) if row[0] > above]
     if not rows:
-        raise refused(file.name, f"the sheet {shown(title)} holds nothing below row {above}.")
+        said = f"the sheet {shown(title)} holds nothing below row {above}."
+        raise refused(file.name, said, MEND_EMPTY)
     (_, header), *body = rows
     names = ["" if value is None else str(value).strip() for value in header]
     if len(names) > MAX_COLUMNS or len(body) >= MAX_SHEET_ROWS:
-        raise refused(file.name, f"the sheet {title!r} is larger than any table of a study.")
+        said = f"the sheet {title!r} is larger than any table of a study."
+        raise refused(file.name, said, "is it the right sheet? Save large tables as CSV.")
     names += [""] * (max((len(cells) for _, cells in body), default=0) - len(names))
     columns = first_of_each(
         names,
@@ -172,16 +176,19 @@ def _parquet(file: Path) -> tuple[dict[str, Any], pd.Index, list[Problem]]:
     try:
         width = len(parquet.read_schema(file).names)
         if width > MAX_COLUMNS:
-            raise refused(file.name, f"{width:,} columns; expected at most {MAX_COLUMNS:,}.")
+            said = f"{width:,} columns; expected at most {MAX_COLUMNS:,}."
+            raise refused(file.name, said, "one row per family and wave; is it turned on its side?")
         table = parquet.ParquetFile(file).read()
         nested = [f.name for f in table.schema if pa.types.is_nested(f.type)]
         if nested:
-            raise refused(file.name, f"column {nested[0]!r} holds lists; expected single values.")
+            said = f"column {nested[0]!r} holds lists; expected single values."
+            raise refused(file.name, said, "write one value in each cell, or leave the column out.")
         columns = {name: table.column(at).to_pandas() for at, name in enumerate(table.column_names)}
     except (pa.ArrowException, ValueError) as error:
         if isinstance(error, TableError):
             raise
-        raise refused(file.name, f"damaged as a parquet file ({type(error).__name__}).") from error
+        said = f"damaged as a parquet file ({type(error).__name__})."
+        raise refused(file.name, said, "save it again, or as CSV (UTF-8).") from error
     if len(columns) < width:
         raise refused(file.name, "two columns have the same name.", "rename one of them.")
     return columns, pd.RangeIndex(2, table.num_rows + 2, name="line"), []

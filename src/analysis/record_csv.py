@@ -24,6 +24,11 @@ MAX_COLUMNS = 5_000
 MAX_CELL = 131_072
 RUSSIAN = ("cp1251", "koi8_r", "cp866", "mac_cyrillic")
 COMMON = frozenset("оеаинтсрвлкмдпу")
+MEND_EMPTY = (
+    "is it the right file? A table has the names of its columns in the first row, and rows below."
+)
+NUL = "a NUL byte; expected a text file, CSV in UTF-8."
+MEND_NUL = "the file is damaged or no text; save the table again as CSV (UTF-8)."
 # Three Cyrillic letters of UTF-8 in a row: in Windows-1251 that would be "РџСЂРё", which no word is.
 _MIXED = re.compile(rb"(?:[\xd0\xd1][\x80-\xbf]){3}")
 _INSIDE = re.compile(rb'[^,;\t\r\n"]"[^,;\t\r\n"]')
@@ -39,7 +44,7 @@ def read_text_file(file: Path, above: int = 0) -> tuple[pd.DataFrame, list[Probl
     rows = _rows(file.name, text, above)
     if len(rows) < 2:
         found = "a header and no row below it" if rows else "nothing"
-        raise refused(file.name, f"holds {found}; expected a header and rows.")
+        raise refused(file.name, f"holds {found}; expected a header and rows.", MEND_EMPTY)
     (_, header), *body = rows
     names = [name.strip() for name in header]
     twice = header_problems(file.name, names)
@@ -129,8 +134,7 @@ def decoded(name: str, raw: bytes) -> tuple[str, list[Problem]]:
         return _unpacked(name, raw, wide), []
     if b"\0" in raw:
         line = raw.count(b"\n", 0, raw.index(b"\0")) + 1
-        mend = "the file is damaged or no text; save the table again as CSV (UTF-8)."
-        raise refused(name, "a NUL byte; expected a text file, CSV in UTF-8.", mend, line)
+        raise refused(name, NUL, MEND_NUL, line)
     try:
         return raw.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
@@ -175,7 +179,7 @@ def _unpacked(name: str, raw: bytes, encoding: str) -> str:
         raise refused(name, said, "save it as CSV (UTF-8).") from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise refused(name, "a NUL byte; expected a text file, CSV in UTF-8.", row=line)
+        raise refused(name, NUL, MEND_NUL, line)
     return text
 
 
