@@ -66,6 +66,29 @@ def test_a_task_begins_when_a_thread_takes_it_though_it_was_handed_over_before(
     assert told == ["begun", "ended", "begun", "ended"]
 
 
+def test_what_waited_for_an_end_is_handed_out_though_another_task_goes_on(tmp_path, monkeypatch):
+    """With nothing in store the third task begins only when the end of the first was taken note of; the second goes on until then."""
+    monkeypatch.setattr(hands, "at_once", lambda data: 2)
+    monkeypatch.setattr(hands, "IN_STORE", 1)
+    order, third = [], threading.Event()
+    submit = hands.Hands.submit
+
+    def noted(self, fn, /, *args, task, **kwargs):
+        order.append(task.name.rpartition("::")[2])
+        return submit(self, fn, *args, task=task, **kwargs)
+
+    monkeypatch.setattr(hands.Hands, "submit", noted)
+
+    def work(name):
+        if order.index(name) == 1:
+            assert third.wait(20), "pytask waits for the second before it hands out the third"
+        if order.index(name) == 2:
+            third.set()
+
+    build.carry_out(made(tmp_path, "abc", work), tmp_path / "work")
+    assert third.is_set()
+
+
 def test_the_end_of_a_task_that_fails_is_told_too(tmp_path, monkeypatch):
     told = []
     monkeypatch.setattr(hands, "ended", lambda task: told.append(task.name))

@@ -45,16 +45,19 @@ class Awaited(Future):
     """The future of a task. Asked whether the task has ended, it answers when that, or another's end, is news.
 
     pytask-parallel asks each future in turn and then sleeps, longer each time that it had nothing to hand out: up to a second.
+    It hands out what waited for an end only when it has asked them all, so none keeps it waiting that has not been asked
+    since the last end was told.
     """
 
     def __init__(self, news: News) -> None:
         super().__init__()
-        self._news, self._told = news, False
+        self._news, self._told, self._asked = news, False, news.known
 
     def done(self) -> bool:
         """Whether the task has ended."""
-        if not super().done():
+        if not super().done() and self._asked == self._news.known:
             self._news.wait()
+        self._asked = self._news.known
         if super().done() and not self._told:
             self._told = True
             self._news.known += 1
