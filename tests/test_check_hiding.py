@@ -58,6 +58,12 @@ class TestDeclaration:
             ("minimum_cell", "five", "a whole number")
         ]
 
+    def test_a_fault_elsewhere_hides_no_review_days_out_of_order(self, study):
+        changed(study, "study.toml", "title = ", "titel = 1\ntitle = ")
+        changed(study, "study.toml", "month_3 = 91", "month_3 = 400")
+        said = told(study)
+        assert holds(said, "'titel' is not known here") and holds(said, "review_days", "400")
+
     def test_levels_are_known_though_the_column_of_risk_is_wrong(self, study):
         changed(study, "study.toml", 'column = "risk"', "column = 5")
         said = told(study)

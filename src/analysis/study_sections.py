@@ -125,7 +125,9 @@ def usable(raw: Mapping[str, Any], study: Study, order: tuple[str, ...]) -> tupl
     parts["interviews"] = _kept(raw, "interviews", talks, {"coding": list}, unchecked, said)
     if parts["interviews"] and not parts["interviews"].table:
         unchecked.append("[interviews]: the table of interviews")
-    parts["running"] = None
+    wrong: list[str] = []
+    running = running_of(raw, order, parts["risk"], wrong)
+    parts["running"] = None if wrong else running
     faults: list[str] = []
     ratings = ratings_of(raw, faults)
     if faults or (ratings and ratings.low >= ratings.high):
